@@ -9,11 +9,13 @@ into the frame. By convention a drawing is about 1 wide or high and animals and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, cast
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw
 
 Points = NDArray[np.float64]
 Role = Literal["solid", "hole", "dark", "light"]
@@ -30,8 +32,15 @@ def points(values: ArrayLike) -> Points:
 
 
 def smooth(values: ArrayLike, *, closed: bool = True, steps: int = 10) -> Points:
-    """Return a centripetal-free Catmull-Rom curve through the points, `steps` samples per span."""
+    """Return a uniform Catmull-Rom curve through the points, `steps` samples per span."""
     p = points(values)
+    return _catmull_rom(len(p), closed, steps) @ p
+
+
+@lru_cache(maxsize=512)
+def _catmull_rom(count: int, closed: bool, steps: int) -> NDArray[np.float64]:
+    """Return the (samples, count) matrix that turns control points into the curve: it does not depend on them."""
+    p = np.eye(count)
     if closed:
         p0, p1, p2, p3 = np.roll(p, 1, axis=0), p, np.roll(p, -1, axis=0), np.roll(p, -2, axis=0)
     else:
@@ -42,7 +51,7 @@ def smooth(values: ArrayLike, *, closed: bool = True, steps: int = 10) -> Points
     curve = 0.5 * (
         2 * p1 + (p2 - p0) * u + (2 * p0 - 5 * p1 + 4 * p2 - p3) * u**2 + (3 * p1 - p0 - 3 * p2 + p3) * u**3
     )
-    curve = curve.reshape(-1, 2)
+    curve = curve.reshape(-1, count)
     return curve if closed else np.concatenate([curve, p[-1:]])
 
 
@@ -163,8 +172,8 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
     pens = {k: ImageDraw.Draw(v) for k, v in {"solid": silhouette, "dark": dark, "light": light, "line": contour}.items()}
     seam_width = max(2, round(0.014 * n))
 
-    def polygon(p: Points) -> list[tuple[float, float]]:
-        return [(float(x) * n, float(y) * n) for x, y in p]
+    def polygon(p: Points) -> list[float]:
+        return cast(list[float], (p * n).ravel().tolist())
 
     def draw_lines(at: int) -> None:
         for p, width, position in sketch.lines:
@@ -179,7 +188,7 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
             for name in ("dark", "light", "line"):
                 pens[name].polygon(q, fill=0)
             if seam:
-                pens["line"].line([*q, q[0]], fill=255, width=seam_width, joint="curve")
+                pens["line"].line(q + q[:2], fill=255, width=seam_width, joint="curve")
         elif role == "hole":
             for pen in pens.values():
                 pen.polygon(q, fill=0)
@@ -190,8 +199,7 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
     draw_lines(len(sketch.parts))
 
     # The outer contour: what a small erosion takes away from the silhouette.
-    k = 2 * (seam_width // 2) + 1
-    rim = ImageChops.subtract(silhouette, silhouette.filter(ImageFilter.MinFilter(k)))
+    rim = ImageChops.subtract(silhouette, _eroded(silhouette, seam_width // 2))
     contour = ImageChops.lighter(ImageChops.multiply(contour, silhouette), rim)
 
     def shrink(image: Image.Image) -> NDArray[np.float32]:
@@ -199,3 +207,12 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
         return np.asarray(inside.resize((size, size), Image.Resampling.BOX), dtype=np.float32) / 255
 
     return Raster(shrink(silhouette), shrink(dark), shrink(light), shrink(contour))
+
+
+def _eroded(mask: Image.Image, radius: int) -> Image.Image:
+    """Return the mask with a square of side 2·radius + 1 taken off all around; outside the frame counts as inside."""
+    pixels = np.asarray(mask)
+    for axis in (0, 1):
+        pad = [(radius, radius) if a == axis else (0, 0) for a in (0, 1)]
+        pixels = sliding_window_view(np.pad(pixels, pad, constant_values=255), 2 * radius + 1, axis=axis).min(axis=-1)
+    return Image.fromarray(pixels)

@@ -1,0 +1,1 @@
+"""Who answers: decision makers, generative and discriminative, behind one contract (`base.Classifier`)."""

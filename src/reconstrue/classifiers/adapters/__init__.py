@@ -1,0 +1,1 @@
+"""Foreign libraries, fitted to this package's contracts; reached only by name, from cards and from model folders."""

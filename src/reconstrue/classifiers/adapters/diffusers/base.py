@@ -1,0 +1,99 @@
+"""What all diffusers families share: reading the scheduler's and the VAE's configs, encoding, decoding."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
+from reconstrue.classifiers.generative.schedule import DiscreteSchedule, FlowSchedule, Prediction, Schedule
+from reconstrue.errors import UserError
+
+# scheduler.config.prediction_type -> this package's word.
+_PREDICTIONS: dict[str, Prediction] = {
+    "epsilon": "eps", "sample": "x", "v_prediction": "v", "flow_prediction": "flow",
+}
+
+
+def read_schedule(scheduler: Any) -> tuple[Schedule, Prediction]:
+    """Return the noise schedule and the prediction that a diffusers scheduler's own config states.
+
+    Raises:
+        UserError: a prediction type or a kind of schedule that is not known.
+    """
+    config = scheduler.config
+    stated = config.get("prediction_type", "epsilon")
+    if type(scheduler).__name__.startswith("FlowMatch") or stated == "flow_prediction":
+        return FlowSchedule(steps=int(config.num_train_timesteps)), "flow"
+    if stated not in _PREDICTIONS:
+        raise UserError(f"{type(scheduler).__name__}: prediction_type '{stated}' is not known")
+    betas = getattr(scheduler, "betas", None)
+    if betas is None:
+        raise UserError(f"{type(scheduler).__name__}: no betas, so its noise levels are not known")
+    # float64, whatever the network's dtype. A schedule with zero terminal SNR ends a hair above it.
+    table = np.cumprod(1.0 - betas.double().cpu().numpy())
+    return DiscreteSchedule(np.clip(table, 2.0**-24, None)), _PREDICTIONS[stated]
+
+
+class DiffusersDenoiser(Denoiser):
+    """A denoiser around a loaded diffusers pipeline; subclasses say how the network is told a prompt.
+
+    Args:
+        pipeline: the loaded pipeline.
+        network: its U-Net or transformer.
+        device: where it runs.
+    """
+
+    def __init__(self, pipeline: Any, network: Any, device: torch.device) -> None:
+        self.pipeline = pipeline
+        self.network = network.eval()
+        self.device = device
+        self.schedule, self.prediction = read_schedule(pipeline.scheduler)
+        size = network.config.sample_size
+        height, width = (size, size) if isinstance(size, int) else size
+        self.shape = (int(network.config.in_channels), int(height), int(width))
+        # An absent VAE means that the network works on pixels.
+        self._vae = getattr(pipeline, "vae", None)
+        if self._vae is not None:
+            self._vae.eval()
+        factor = 1 if self._vae is None else 2 ** (len(self._vae.config.block_out_channels) - 1)
+        self.resolution = int(height) * factor
+
+    def encode(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b c y x"]:
+        pixels = pictures * 2 - 1
+        if self._vae is None:
+            return pixels.float()
+        # Latents are the posterior mean, so that the same picture always has the same x.
+        mean = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode().float()
+        return (mean - self._shift()) * float(self._vae.config.scaling_factor)
+
+    def decode(self, x: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 3 h w"]:
+        pixels = x
+        if self._vae is not None:
+            latents = x / float(self._vae.config.scaling_factor) + self._shift()
+            pixels = self._vae.decode(latents.to(self._vae.dtype)).sample.float()
+        return (pixels / 2 + 0.5).clamp(0, 1)
+
+    def predict(
+        self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray[np.float64], conditioning: Conditioning
+    ) -> Float[Tensor, "b c y x"]:
+        dtype = self.network.dtype
+        steps = torch.as_tensor(timesteps, dtype=torch.float32, device=x_t.device)
+        if isinstance(self.schedule, DiscreteSchedule):
+            steps = steps.long()
+        answer = self._forward(x_t.to(dtype), steps, conditioning)
+        # A network with learned variance answers with twice the channels: the second half is the variance.
+        return answer[:, : x_t.shape[1]].float()
+
+    @abstractmethod
+    def _forward(self, x_t: Tensor, steps: Tensor, conditioning: Conditioning) -> Tensor:
+        """Return the network's raw answer, (b, c or 2c, y, x)."""
+
+    def _shift(self) -> float:
+        return float(self._vae.config.get("shift_factor") or 0.0)

@@ -1,0 +1,1 @@
+"""Classifiers that answer with a probability for each of their own classes."""

@@ -1,0 +1,1 @@
+"""Classifiers that ask how likely the image is under each prompt."""

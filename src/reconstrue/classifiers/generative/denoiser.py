@@ -1,0 +1,65 @@
+"""What the diffusion classifier needs of a network, and nothing more; `adapters/` fit public models to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from reconstrue.classifiers.generative.schedule import Prediction, Schedule
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What a network is told about k prompts: named tensors whose first dimension is the prompt.
+
+    Attributes:
+        tensors: e.g. the text encoder's states (k, tokens, width) and their mask (k, tokens).
+    """
+
+    tensors: dict[str, Tensor]
+
+    def rows(self, index: Tensor) -> Conditioning:
+        """Return the conditioning of the prompts `index` (b,), one per row of a batch."""
+        return Conditioning({name: tensor[index] for name, tensor in self.tensors.items()})
+
+
+class Denoiser(ABC):
+    """A text-conditional network that undoes noise in its own space x: pixels in [−1, 1], or scaled latents.
+
+    Attributes:
+        schedule: α_t, σ_t of its training.
+        prediction: what its output is, read from the model's own config.
+        resolution: the side of the picture that it is given, in pixels.
+        shape: (channels, height, width) of x.
+        device: where it runs.
+    """
+
+    schedule: Schedule
+    prediction: Prediction
+    resolution: int
+    shape: tuple[int, int, int]
+    device: torch.device
+
+    @abstractmethod
+    def encode(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b c y x"]:
+        """Return x for pictures in [0, 1] at `resolution`; float32; the posterior mean where there is a VAE."""
+
+    @abstractmethod
+    def decode(self, x: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 3 h w"]:
+        """Return pictures in [0, 1] for x."""
+
+    @abstractmethod
+    def condition(self, prompts: Sequence[str]) -> Conditioning:
+        """Return what the network is told for each prompt; the text encoder runs once per prompt."""
+
+    @abstractmethod
+    def predict(
+        self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray, conditioning: Conditioning
+    ) -> Float[Tensor, "b c y x"]:
+        """Return the network's prediction, float32; `timesteps` (b,) as `schedule.timesteps` gives them."""

@@ -1,0 +1,10 @@
+"""The one exception that is meant for the user."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A mistake that the user can mend: one clear line that names the file, the field and the way out.
+
+    The command line prints the message without a traceback and ends with exit code 2.
+    """

@@ -1,0 +1,126 @@
+"""A figure with its count and its 95% interval, by resampling images jointly for all observers.
+
+Images of one condition are drawn with replacement, the same draw for every observer, so that what observers share
+(easy and hard images) stays shared. Squared differences of accuracies are biased upwards by the variance of their
+estimates (E[D²] = D² + var D), and resampling adds the same bias once more. With θ the plain figure, θ* its
+resampled values and b = mean(θ*) − θ the bootstrap's estimate of the bias, the interval is
+
+    [q_2.5(θ*) − 2b, q_97.5(θ*) − 2b]
+
+which is centred on the bias-corrected figure θ − b (Efron & Tibshirani 1993, ch. 10; once to take away the bias of
+resampling, once that of the figure itself). It is cut to the range of the figure, and widened where needed to hold
+the plain figure, which is what is reported as the value because it is what the published tables hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reconstrue.errors import UserError
+
+FloatArray = npt.NDArray[np.float64]
+
+LEVEL = 0.95
+_TAIL = (1.0 - LEVEL) / 2.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure, the ends of its 95% interval, and the number of things it rests on; NaN where undefined."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def to_json(self) -> dict[str, float | int | None]:
+        """Give plain values for JSON, with NaN as None.
+
+        >>> UNDEFINED.to_json()
+        {'value': None, 'low': None, 'high': None, 'n': 0}
+        """
+        ends = {"value": self.value, "low": self.low, "high": self.high}
+        return {
+            **{key: None if math.isnan(end) else float(end) for key, end in ends.items()},
+            "n": int(self.n),
+        }
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is a value at all."""
+        return not math.isnan(self.value)
+
+
+UNDEFINED = Estimate(math.nan, math.nan, math.nan, 0)
+"""What has no value: no images, no people, no decisions."""
+
+
+def resample_weights(n: int, resamples: int, generator: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Count how often each of n images falls into each resample: shape (1 + resamples, n), rows sum to n.
+
+    Row 0 is all ones, the sample itself, so that one product gives the plain figure and its resampled values.
+
+    Raises UserError for a negative number of resamples.
+    """
+    if resamples < 0:
+        raise UserError(
+            f"the number of resamples is {resamples}: give 0 (no intervals) or more, for example 1000."
+        )
+    weights = np.ones((1 + resamples, n), dtype=np.float32)
+    if resamples and n:
+        drawn = generator.integers(0, n, size=(resamples, n))
+        drawn += np.arange(resamples)[:, None] * n
+        weights[1:] = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n)
+    return weights
+
+
+def estimate(
+    replicates: FloatArray,
+    n: int,
+    *,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    correct_bias: bool = True,
+    proportion: bool = False,
+) -> Estimate:
+    """Make an estimate of a plain figure (element 0) and its resampled values (the rest), as the module says.
+
+    `bounds` is the range of the figure. A `proportion` that is exactly 0 or 1 never varies under resampling; its
+    interval is then the exact binomial one (Clopper & Pearson 1934): [0, 1 − 0.025^(1/n)] or [0.025^(1/n), 1].
+    Resampled values that are undefined are left out; without any (`resamples=0`) the ends are NaN.
+    """
+    value = float(replicates[0])
+    if math.isnan(value):
+        return Estimate(math.nan, math.nan, math.nan, n)
+    draws = np.sort(replicates[1:])
+    if draws.size and math.isnan(draws[-1]):
+        draws = draws[~np.isnan(draws)]
+    if not draws.size:
+        return Estimate(value, math.nan, math.nan, n)
+    if proportion and n > 0 and value in (0.0, 1.0):
+        reach = _TAIL ** (1.0 / n)
+        return Estimate(value, 0.0, 1.0 - reach, n) if value == 0.0 else Estimate(value, reach, 1.0, n)
+    shift = 2.0 * (float(draws.mean()) - value) if correct_bias else 0.0
+    low, high = (min(max(_quantile(draws, q) - shift, bounds[0]), bounds[1]) for q in (_TAIL, 1.0 - _TAIL))
+    return Estimate(value, min(low, value), max(high, value), n)
+
+
+def stream(root: int, *names: str) -> np.random.Generator:
+    """Give the generator that belongs to (root, names), whatever else is drawn and in what order.
+
+    A model's interval then does not change when another model joins the table.
+    """
+    digest = hashlib.sha256("\0".join(names).encode()).digest()
+    words = np.frombuffer(digest[:16], dtype="<u4").tolist()
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([root, *words])))
+
+
+def _quantile(ordered: FloatArray, q: float) -> float:
+    place = q * (ordered.size - 1)
+    below = math.floor(place)
+    above = min(below + 1, ordered.size - 1)
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))

@@ -1,0 +1,104 @@
+"""Whether an observer follows the shape or the texture where the two are in conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reconstrue.metrics.intervals import Estimate, FloatArray, estimate, resample_weights
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials.table import TrialTable
+
+CONFLICT = "cue-conflict"
+"""The data set on which shape bias is defined."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Counts of the trials that followed the shape, the texture, or neither, on images where the two differ."""
+
+    shape: int
+    texture: int
+    neither: int
+
+
+def shape_bias(shape: FloatArray, texture: FloatArray) -> FloatArray:
+    """Give shape / (shape + texture) decisions, in [0, 1]; NaN where there is neither.
+
+    Geirhos et al. 2019 (ICLR), after dropping images whose shape and texture are of the same category (1,280
+    images become 1,200). It is not shape accuracy, which divides by all trials.
+
+    >>> shape_bias(np.array([3.0, 0.0]), np.array([1.0, 0.0])).tolist()
+    [0.75, nan]
+    """
+    total = np.asarray(shape, dtype=np.float64) + texture
+    return np.where(total > 0, shape / np.where(total > 0, total, 1.0), np.nan)
+
+
+def decisions(table: TrialTable, observers: Iterable[str] | None = None) -> Decisions:
+    """Count the decisions of the named observers together (all of the table by default) on cue-conflict images."""
+    frame = table.frame[table.frame["dataset"] == CONFLICT]
+    if observers is not None:
+        frame = frame[frame["observer"].isin(list(observers))]
+    frame = frame[(frame["texture"].notna() & (frame["texture"] != frame["category"])).to_numpy(dtype=bool)]
+    by_shape = int((frame["response"] == frame["category"]).sum())
+    by_texture = int((frame["response"] == frame["texture"]).to_numpy(dtype=bool, na_value=False).sum())
+    return Decisions(by_shape, by_texture, len(frame) - by_shape - by_texture)
+
+
+@dataclass(frozen=True)
+class ShapeBias:
+    """Shape bias over all conflict images, and per category of the shape."""
+
+    overall: Estimate
+    by_category: dict[str, Estimate]
+
+
+def shape_bias_from_decisions(
+    by_shape: npt.NDArray[np.bool_] | npt.NDArray[np.int64],
+    by_texture: npt.NDArray[np.bool_] | npt.NDArray[np.int64],
+    shape: npt.NDArray[np.str_],
+    weights: npt.NDArray[np.float32],
+) -> ShapeBias:
+    """Estimate the shape bias of observers pooled, from (observers x images) decisions and resampling weights.
+
+    `shape` is the category of each image's shape; `weights` as `intervals.resample_weights` gives them.
+    """
+    counts_shape = by_shape.sum(axis=0).astype(np.float32)
+    counts_texture = by_texture.sum(axis=0).astype(np.float32)
+
+    def pooled(images: npt.NDArray[np.bool_]) -> Estimate:
+        w = weights[:, images]
+        replicates = shape_bias(
+            (w @ counts_shape[images]).astype(np.float64), (w @ counts_texture[images]).astype(np.float64)
+        )
+        n = int(counts_shape[images].sum() + counts_texture[images].sum())
+        return estimate(replicates, n, proportion=True)
+
+    overall = pooled(np.ones(shape.size, dtype=bool))
+    by_category = {name: pooled(shape == name) for name in CATEGORIES if bool((shape == name).any())}
+    return ShapeBias(overall, by_category)
+
+
+def estimate_shape_bias(
+    table: TrialTable, observers: Iterable[str], *, resamples: int = 1000, generator: np.random.Generator
+) -> ShapeBias:
+    """Estimate the shape bias of the named observers, their trials pooled, with images resampled.
+
+    Every trial counts once; images are the unit of resampling, so observers may have answered different ones.
+    """
+    frame = table.frame[(table.frame["dataset"] == CONFLICT) & table.frame["observer"].isin(list(observers))]
+    frame = frame[(frame["texture"].notna() & (frame["texture"] != frame["category"])).to_numpy(dtype=bool)]
+    names = frame["image_id"].to_numpy(dtype=object).astype(str)
+    images, first, inverse = np.unique(names, return_index=True, return_inverse=True)
+    shape = frame["category"].to_numpy(dtype=object).astype(str)
+    texture = frame["texture"].to_numpy(dtype=object).astype(str)
+    response = frame["response"].to_numpy(dtype=object).astype(str)
+    counts = np.zeros((2, images.size), dtype=np.int64)
+    np.add.at(counts[0], inverse, response == shape)
+    np.add.at(counts[1], inverse, response == texture)
+    weights = resample_weights(images.size, resamples, generator)
+    return shape_bias_from_decisions(counts[:1], counts[1:], shape[first], weights)

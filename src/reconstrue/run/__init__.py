@@ -1,0 +1,1 @@
+"""From a classifier and stimuli to trials on disk."""

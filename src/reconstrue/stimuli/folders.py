@@ -1,0 +1,147 @@
+"""Read a folder of pictures as a `StimulusSet`: the published layouts and file names, and a user's own labelled folders.
+
+Two layouts are known: ``<folder>/<category>/<image>`` (as the nonparametric sets are published) and one flat folder of
+published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``). A category is one of the 16.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from reconstrue.errors import UserError
+from reconstrue.stimuli.catalog import NO_CONDITION, Dataset, dataset, normalise_condition
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.names import image_id, texture_category
+from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
+
+_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"})
+# A picture of more pixels than this is a mistake or an attack: 8,000 × 8,000.
+_MOST_PIXELS = 64_000_000
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Return the picture as (height, width, 3) uint8 RGB, turned upright, transparency laid on white.
+
+    Raises:
+        UserError: missing, not a picture, truncated or enormous; the message names the file.
+    """
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; give a picture file, or use `reconstrue evaluate` for a whole folder")
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise UserError(
+                    f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"
+                )
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+                upright = upright.convert("RGBA")
+                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+            return np.array(upright.convert("RGB"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file") from error
+    except UnidentifiedImageError as error:
+        raise UserError(f"{path}: not a picture that can be read; PNG and JPEG are") from error
+    except Image.DecompressionBombError as error:
+        raise UserError(f"{path}: more pixels than {_MOST_PIXELS:,}; make it smaller") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"{path}: damaged or cut off ({error}); copy it again") from error
+
+
+def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int = 0) -> StimulusSet:
+    """Return the pictures of a data set that lie in `folder`, ordered by category and name.
+
+    Pictures that cannot be read are left out and listed in `problems`. A set with fewer pictures than the
+    catalogue counts says so in `subset_reason`.
+
+    Args:
+        folder: in one of the two layouts above.
+        name: of the data set, in the catalogue.
+        limit: a seeded sample of so many, balanced over categories.
+        seed: of that sample.
+
+    Raises:
+        UserError: no such folder, an empty one, another layout, an unknown data set or category, two pictures of the
+            same id, or no picture that can be read.
+    """
+    about = dataset(name)
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; it should hold the pictures of {name}")
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file())
+    if not files:
+        raise UserError(f"{folder}: no pictures in it; expected <category>/<image>.png for the 16 categories")
+    stimuli: dict[str, Stimulus] = {}
+    for path in files:
+        stimulus = _stimulus(path, folder, about)
+        if stimulus.image_id in stimuli:
+            raise UserError(f"{path}: a second picture with the id {stimulus.image_id}; keep one of them")
+        stimuli[stimulus.image_id] = stimulus
+    ordered = sorted(stimuli.values(), key=lambda s: (CATEGORIES.index(s.category), s.imagename))
+    found = StimulusSet(name, tuple(ordered), _why_subset(len(ordered), about, "the folder holds"))
+    if limit is not None:
+        sampled = found.sample(limit, seed)
+        if found.subset_reason and sampled is not found:
+            sampled = replace(sampled, subset_reason=f"{found.subset_reason}; {sampled.subset_reason}")
+        found = sampled
+    return _readable(found, about)
+
+
+def _stimulus(path: Path, folder: Path, about: Dataset) -> Stimulus:
+    identity = image_id(path.name)
+    fields = path.name.split("_")
+    condition = NO_CONDITION
+    if len(about.conditions) > 1:
+        if len(fields) < 6:
+            raise UserError(
+                f"{path}: {about.name} has several conditions, so its pictures carry their published names "
+                "(0001_tag_dnn_<condition>_<category>_<n>_<image>.png)"
+            )
+        condition, category = normalise_condition(about, fields[3]), fields[4]
+    else:
+        category = path.parent.name if path.parent != folder else (fields[4] if len(fields) > 5 else "")
+    if category not in CATEGORIES:
+        raise UserError(
+            f"{path}: '{category or path.parent.name}' is not one of the 16 categories; expected "
+            f"{folder.name}/<category>/<image> with {', '.join(CATEGORIES)}"
+        )
+    texture = texture_category(identity) if about.name == "cue-conflict" else ""
+    if texture is None:
+        raise UserError(f"{path}: a cue-conflict picture is named <shape><i>-<texture><j>.png")
+    if texture and not identity.startswith(category):
+        raise UserError(f"{path}: named after another shape than its folder '{category}'; move it or rename it")
+    return Stimulus(identity, path.name, category, condition, texture, partial(read_picture, path))
+
+
+def _readable(found: StimulusSet, about: Dataset) -> StimulusSet:
+    """Decode every picture once, so that a damaged one is known before the work starts."""
+    kept, problems = [], []
+    for stimulus in found:
+        try:
+            stimulus.read()
+        except UserError as error:
+            problems.append(str(error))
+        else:
+            kept.append(stimulus)
+    if not kept:
+        raise UserError(f"none of the {len(problems)} pictures can be read; the first: {problems[0]}")
+    if not problems:
+        return found
+    reason = f"{len(problems)} pictures could not be read"
+    return replace(
+        found,
+        stimuli=tuple(kept),
+        problems=tuple(problems),
+        subset_reason=f"{found.subset_reason}; {reason}" if found.subset_reason else reason,
+    )
+
+
+def _why_subset(count: int, about: Dataset, who: str) -> str | None:
+    if count > about.n_images:
+        raise UserError(f"{who} {count:,} pictures but {about.name} has {about.n_images:,}; remove those of other sets")
+    return None if count == about.n_images else f"{who} {count:,} of the {about.n_images:,} images"

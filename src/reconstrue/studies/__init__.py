@@ -1,0 +1,1 @@
+"""Whole experiments: the only room that joins run, report and train."""

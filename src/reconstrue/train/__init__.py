@@ -1,0 +1,1 @@
+"""How the shipped weights are made: recipes as data (`recipes/*.toml`), one file per kind of training."""

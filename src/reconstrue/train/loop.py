@@ -1,0 +1,115 @@
+"""The training loop that all recipes share: AdamW, warm-up and cosine, weight averaging, checkpoints, a log."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from reconstrue.train.recipe import Recipe
+
+Loss = Callable[[nn.Module, int], Tensor]
+
+
+def fit(
+    recipe: Recipe,
+    model: nn.Module,
+    loss: Loss,
+    *,
+    folder: Path,
+    say: Callable[[str], None],
+    every: int = 100,
+) -> tuple[nn.Module, float]:
+    """Train `model` by the recipe and return its weight-averaged twin and the hours spent, resuming where it stopped.
+
+    Args:
+        recipe: the options.
+        model: trained in place.
+        loss: the loss of one step; a function of (model, step) alone, so that a resumed run repeats the same curve.
+        folder: where ``last.pt`` (the checkpoint) and ``log.csv`` are kept; written whole or not at all.
+        say: told one line of progress, with the time left, every `every` steps.
+        every: steps between log lines; a checkpoint is written every ten of them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, recipe))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
+    start, seconds = 0, 0.0
+    checkpoint = folder / "last.pt"
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        start, seconds = int(state["step"]), float(state["seconds"])
+        say(f"{recipe.name}: going on from step {start}")
+    running, began = 0.0, time.monotonic()
+    model.train()
+    for step in range(start, recipe.steps):
+        value = loss(model, step)
+        optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        average.update_parameters(model)
+        running += float(value.detach())
+        done = step + 1
+        if done % every == 0 or done == recipe.steps:
+            spent = seconds + time.monotonic() - began
+            span = every if done % every == 0 else done % every
+            left = (recipe.steps - done) * spent / done
+            _append(folder / "log.csv", {"step": done, "loss": round(running / span, 6), "minutes": round(spent / 60, 2)})
+            say(f"{recipe.name}: step {done} of {recipe.steps}, loss {running / span:.4f}, {left / 60:.0f} min left")
+            running = 0.0
+            if done % (10 * every) == 0 or done == recipe.steps:
+                _write(
+                    checkpoint,
+                    {
+                        "model": model.state_dict(),
+                        "average": average.state_dict(),
+                        "optimizer": optimizer.state_dict(),
+                        "schedule": schedule.state_dict(),
+                        "step": done,
+                        "seconds": spent,
+                    },
+                )
+    return average.module.eval(), (seconds + time.monotonic() - began) / 3600
+
+
+def _rate(step: int, recipe: Recipe) -> float:
+    if step < recipe.warmup:
+        return (step + 1) / recipe.warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)))
+
+
+def _append(path: Path, row: dict[str, float]) -> None:
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, row)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _write(path: Path, state: dict[str, object]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+def write_record(folder: Path, recipe: Recipe, hours: float, reached: dict[str, float]) -> None:
+    """Write ``training.json`` beside the weights: the recipe, the hours, and what was measured on held-out pictures."""
+    record = {"recipe": recipe.__dict__, "hours": round(hours, 3), "torch": torch.__version__, "reached": reached}
+    (folder / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,490 @@
+"""The trial table: one row = one observer x one image, people and models alike, and the field's CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from reconstrue.errors import UserError
+from reconstrue.stimuli.catalog import Dataset, dataset, load_catalog, normalise_condition
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.names import image_id, texture_category
+from reconstrue.trials.sidecar import (
+    Sidecar,
+    join_sidecars,
+    read_sidecar,
+    sidecar_path,
+    write_text_atomically,
+)
+
+CSV_COLUMNS: Final = (
+    "subj",
+    "session",
+    "trial",
+    "rt",
+    "object_response",
+    "category",
+    "condition",
+    "imagename",
+)
+"""The columns of a published trial file, in order."""
+
+COLUMNS: Final = (
+    "dataset",
+    "observer",
+    "is_human",
+    "session",
+    "trial",
+    "rt",
+    "response",
+    "category",
+    "condition",
+    "imagename",
+    "image_id",
+    "texture",
+)
+"""The columns of a TrialTable, in order."""
+
+NO_RESPONSE: Final = "na"
+"""A trial on which the observer did not answer in time; it counts as wrong."""
+
+_CATEGORY_SET: Final = frozenset(CATEGORIES)
+_RESPONSES: Final = _CATEGORY_SET | {NO_RESPONSE}
+_ABSENT: Final = frozenset({"", "na", "nan"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A file, or one data set of one observer, that was left out, and why."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+@dataclass(frozen=True)
+class TrialTable:
+    """Validated trials, and the files that they came from.
+
+    `frame` has COLUMNS: `response` is one of the 16 categories or `na`, `category` one of the 16, `condition`
+    normalised, `image_id` as `image_id()` gives it, `texture` the category of the texture in a cue-conflict
+    image and NA elsewhere, `rt` in seconds or NaN. `files` maps (data set, observer) to the files read.
+
+    Raises UserError for a missing column or an unknown data set, category or response.
+    """
+
+    frame: pd.DataFrame
+    files: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        missing = [column for column in COLUMNS if column not in self.frame.columns]
+        if missing:
+            raise UserError(
+                f"a trial table needs the column {missing[0]!r}; it has {', '.join(self.frame.columns)}."
+            )
+        for name in self.frame["dataset"].unique():
+            dataset(name)
+        for column, allowed in (("category", _CATEGORY_SET), ("response", _RESPONSES)):
+            unknown = [value for value in self.frame[column].unique() if value not in allowed]
+            if unknown:
+                raise UserError(
+                    f"{unknown[0]!r} in the column {column!r} of a trial table is not one of the 16 categories."
+                )
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that have trials, in the order of the catalogue."""
+        present = set(self.frame["dataset"].unique())
+        return tuple(name for name in load_catalog() if name in present)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The observers that are not people, sorted by name."""
+        return tuple(name for name in self.observers() if not is_human(name))
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The names of human observers, sorted; `subject-01` of two data sets are two people."""
+        return tuple(name for name in self.observers() if is_human(name))
+
+    def observers(self, dataset: str | None = None) -> tuple[str, ...]:
+        """The observers of one data set, or of all, sorted by name."""
+        frame = self.frame if dataset is None else self.frame[self.frame["dataset"] == dataset]
+        return tuple(sorted(frame["observer"].unique()))
+
+    def select(
+        self, *, datasets: Iterable[str] | None = None, observers: Iterable[str] | None = None
+    ) -> TrialTable:
+        """Keep the trials of the named data sets and observers."""
+        keep = pd.Series(True, index=self.frame.index)
+        if datasets is not None:
+            keep &= self.frame["dataset"].isin(list(datasets))
+        if observers is not None:
+            keep &= self.frame["observer"].isin(list(observers))
+        return TrialTable(self.frame[keep].reset_index(drop=True), self.files)
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What was read: the trials, the sidecars by (data set, observer), and the files that were left out."""
+
+    table: TrialTable
+    sidecars: Mapping[tuple[str, str], Sidecar]
+    problems: tuple[Problem, ...]
+
+
+def observer_name(subj: str) -> str:
+    """Give the observer's name of a `subj` field: `_` becomes `-`, as in file names.
+
+    >>> observer_name("simclr_resnet50x1")
+    'simclr-resnet50x1'
+    """
+    return subj.strip().replace("_", "-")
+
+
+def is_human(observer: str) -> bool:
+    """Say whether an observer is a person: the published sessions are named `subject-01`, `subject-02`, …"""
+    return observer.startswith("subject-")
+
+
+def trial_table(rows: Mapping[str, Sequence[object]]) -> TrialTable:
+    """Make a table from columns: dataset, observer, response, category, condition, imagename; the rest is derived.
+
+    `session` (default 1), `trial` (default 1, 2, … in the given order) and `rt` (default NaN) may be given. Names
+    and conditions are normalised as when a file is read.
+
+    Raises UserError for a missing column and for an unknown data set, condition, category or response.
+    """
+    for column in ("dataset", "observer", "response", "category", "condition", "imagename"):
+        if column not in rows:
+            raise UserError(f"a trial table needs the column {column!r}.")
+    names = [str(name) for name in rows["dataset"]]
+    n = len(names)
+    observers = [observer_name(str(name)) for name in rows["observer"]]
+    images = [image_id(str(name)) for name in rows["imagename"]]
+    frame = pd.DataFrame(
+        {
+            "dataset": names,
+            "observer": observers,
+            "is_human": [is_human(name) for name in observers],
+            "session": list(rows.get("session", [1] * n)),
+            "trial": list(rows.get("trial", range(1, n + 1))),
+            "rt": [float(str(value)) for value in rows.get("rt", [math.nan] * n)],
+            "response": [str(value) for value in rows["response"]],
+            "category": [str(value) for value in rows["category"]],
+            "condition": [
+                normalise_condition(dataset(name), str(label))
+                for name, label in zip(names, rows["condition"], strict=True)
+            ],
+            "imagename": [str(name) for name in rows["imagename"]],
+            "image_id": images,
+            "texture": [
+                texture_category(image) if name == "cue-conflict" else None
+                for name, image in zip(names, images, strict=True)
+            ],
+        }
+    )
+    return TrialTable(frame)
+
+
+def read_csv(path: Path, dataset: Dataset) -> TrialTable:
+    """Read one trial file of a data set, of one observer.
+
+    Accepts the header `Session`, `na` or empty responses, `NaN` in `rt` and `condition`, and further columns,
+    which it leaves out.
+
+    Raises UserError, naming the file, the line, the column and the way out, for a file that cannot be read, is
+    cut off, lacks a column, or holds an unknown category, response or condition or a second observer.
+    """
+    columns, _ = _read_columns(path, dataset)
+    key = (dataset.name, str(columns["observer"][0]))
+    return TrialTable(pd.DataFrame(columns), MappingProxyType({key: (str(path),)}))
+
+
+def write_csv(path: Path, table: TrialTable) -> None:
+    """Write the trials of one observer on one data set as the field's CSV, whole or not at all.
+
+    Columns are CSV_COLUMNS; an unknown reaction time is written `NaN`, `subj` is the observer's name.
+
+    Raises UserError where the table holds more than one observer or data set.
+    """
+    frame = table.frame
+    for column in ("dataset", "observer"):
+        if frame[column].nunique() != 1:
+            raise UserError(
+                f"{path}: a trial file holds one {column}, this table has {frame[column].nunique()}."
+            )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    written = ("observer", "session", "trial", "rt", "response", "category", "condition", "imagename")
+    for row in zip(*(frame[column].tolist() for column in written), strict=True):
+        observer, session, trial, rt, *rest = row
+        writer.writerow([observer, session, trial, "NaN" if math.isnan(rt) else repr(float(rt)), *rest])
+    write_text_atomically(path, text.getvalue())
+
+
+def read_trials(folders: Iterable[Path]) -> ReadResult:
+    """Read every trial file under the folders.
+
+    A folder holds `<dataset>/<dataset>_<observer>_session*.csv`, or is itself named as a data set. A file that
+    cannot be used is left out and listed in `problems`; the rest goes on. An observer's sessions are joined; the
+    same session of an observer met again, in another file, is left out.
+
+    Raises UserError where a folder does not exist or holds no trial file, or where no file could be used.
+    """
+    parts: dict[str, list[object]] = {column: [] for column in COLUMNS}
+    files: dict[tuple[str, str], list[str]] = {}
+    notes: dict[tuple[str, str], list[Sidecar]] = {}
+    vouched: dict[tuple[str, str], list[str]] = {}
+    unvouched: set[tuple[str, str]] = set()
+    sessions: dict[tuple[str, str, int], Path] = {}
+    problems: list[Problem] = []
+    for folder in folders:
+        for path, found in _trial_files(folder, problems):
+            try:
+                if isinstance(found, UserError):
+                    raise found
+                columns, present = _read_columns(path, found)
+                observer = str(columns["observer"][0])
+                earlier = [
+                    sessions[found.name, observer, n]
+                    for n in present
+                    if (found.name, observer, n) in sessions
+                ]
+                if earlier:
+                    if earlier[0].resolve() == path.resolve():
+                        continue
+                    raise UserError(
+                        f"{path}: observer {observer} already answered this session of {found.name} in {earlier[0]}: "
+                        "give one of the two another name in the column 'subj', or remove it."
+                    )
+                note = read_sidecar(sidecar_path(path)) if sidecar_path(path).exists() else None
+                if note is not None and (note.observer, note.dataset) != (observer, found.name):
+                    raise UserError(
+                        f"{sidecar_path(path)}: speaks of {note.observer} on {note.dataset}, but the trials are of "
+                        f"{observer} on {found.name}: put back the sidecar that was written with the file."
+                    )
+            except UserError as error:
+                problems.append(_problem(path, error))
+                continue
+            key = (found.name, observer)
+            sessions.update({(*key, n): path for n in present})
+            files.setdefault(key, []).append(str(path))
+            if note is None:
+                unvouched.add(key)
+            else:
+                notes.setdefault(key, []).append(note)
+                vouched.setdefault(key, []).extend(str(image) for image in columns["image_id"])
+            for column, values in columns.items():
+                parts[column].extend(values)
+    if not files:
+        shown = "; ".join(str(problem) for problem in problems[:3])
+        more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+        raise UserError(
+            f"no trial file could be read. {shown}{more}" if shown else "no folder of trials was named."
+        )
+    table = TrialTable(
+        pd.DataFrame(parts), MappingProxyType({key: tuple(paths) for key, paths in files.items()})
+    )
+    sidecars = {
+        key: join_sidecars(found, vouched[key]) for key, found in notes.items() if key not in unvouched
+    }
+    return ReadResult(table, MappingProxyType(sidecars), tuple(problems))
+
+
+def _problem(path: Path, error: UserError) -> Problem:
+    message = str(error)
+    prefix = f"{path}: "
+    return Problem(str(path), message.removeprefix(prefix))
+
+
+def _trial_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, Dataset | UserError]]:
+    layout = "<dataset>/<dataset>_<observer>_session-1.csv"
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder of trials; it should hold {layout}.")
+    catalog = load_catalog()
+    homes = (
+        [folder] if folder.resolve().name in catalog else sorted(p for p in folder.iterdir() if p.is_dir())
+    )
+    count = 0
+    for home in homes:
+        for path in sorted(home.glob("*.csv")):
+            name = home.resolve().name
+            count += 1
+            if name not in catalog:
+                try:
+                    dataset(name)
+                except UserError as error:
+                    yield path, UserError(f"{path}: {error} A folder of trials is named as its data set.")
+                continue
+            if not path.name.startswith(f"{name}_") or "_session" not in path.name:
+                yield (
+                    path,
+                    UserError(
+                        f"{path}: not named {name}_<observer>_session-1.csv: rename it or move it away."
+                    ),
+                )
+                continue
+            yield path, catalog[name]
+    if count == 0:
+        inside = folder / "trials"
+        hint = f"; did you mean {inside}?" if inside.is_dir() else f"; it should hold {layout}."
+        raise UserError(f"{folder}: no trial files in it{hint}")
+
+
+def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]], frozenset[int]]:
+    """Read one file into the columns of a table, and the session numbers in it."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: not a readable CSV file ({error}): fetch or write it again.") from error
+    if not rows or rows == [[]]:
+        raise UserError(f"{path}: the file is empty: fetch or write it again.")
+    header = [name.strip().lower() for name in rows[0]]
+    places = {}
+    for column in CSV_COLUMNS:
+        if column not in header:
+            raise UserError(
+                f"{path}: the column {column!r} is missing (found: {', '.join(rows[0])}); "
+                f"a trial file has the columns {', '.join(CSV_COLUMNS)}."
+            )
+        places[column] = header.index(column)
+    width = len(header)
+    body = rows[1:]
+    if set(map(len, body)) != {width}:
+        body = [row for row in body if row]
+        for line, row in enumerate(rows[1:], start=2):
+            if row and len(row) != width:
+                raise UserError(
+                    f"{path}: line {line} has {len(row)} fields, the header has {width}: the file looks cut off or "
+                    "damaged; fetch or write it again."
+                )
+    if not body:
+        raise UserError(f"{path}: there is no trial below the header: fetch or write it again.")
+    raw = {column: [row[place] for row in body] for column, place in places.items()}
+
+    subjects = sorted(set(raw["subj"]))
+    if len(subjects) != 1 or not observer_name(subjects[0]):
+        raise UserError(
+            f"{path}: the column 'subj' names {', '.join(map(repr, subjects[:3]))}: a trial file holds one observer."
+        )
+    observer = observer_name(subjects[0])
+    n = len(body)
+    response = _translated(path, raw["object_response"], "object_response", _one_response)
+    category = _translated(path, raw["category"], "category", _one_category)
+    condition = _translated(
+        path, raw["condition"], "condition", lambda label: normalise_condition(dataset, label)
+    )
+    session = _whole_numbers(path, raw["session"], "session")
+    trial = _whole_numbers(path, raw["trial"], "trial")
+    rt = _times(path, raw["rt"])
+    images = [image_id(name.strip()) for name in raw["imagename"]]
+    texture: list[object] = [None] * n
+    if dataset.name == "cue-conflict":
+        textures = [texture_category(image) for image in images]
+        for line, (image, found) in enumerate(zip(images, textures, strict=True), start=2):
+            if found is None:
+                raise UserError(
+                    f"{path}: line {line}, column 'imagename': {image!r} is not named <shape><i>-<texture><j>.png, so "
+                    "its texture is unknown; use the published names."
+                )
+        texture = list(textures)
+    columns: dict[str, list[object]] = {
+        "dataset": [dataset.name] * n,
+        "observer": [observer] * n,
+        "is_human": [is_human(observer)] * n,
+        "session": list(session),
+        "trial": list(trial),
+        "rt": list(rt),
+        "response": list(response),
+        "category": list(category),
+        "condition": list(condition),
+        "imagename": [name.strip() for name in raw["imagename"]],
+        "image_id": list(images),
+        "texture": texture,
+    }
+    return columns, frozenset(session)
+
+
+def _translated(path: Path, values: list[str], column: str, translate: Callable[[str], str]) -> list[str]:
+    """Translate a column, each distinct value once; an unknown value names its line."""
+    known: dict[str, str] = {}
+    for value in dict.fromkeys(values):
+        try:
+            known[value] = translate(value)
+        except UserError as error:
+            line = values.index(value) + 2
+            raise UserError(f"{path}: line {line}, column {column!r}: {error}") from None
+    return [known[value] for value in values]
+
+
+def _one_category(value: str) -> str:
+    if value.strip() not in _CATEGORY_SET:
+        raise UserError(
+            f"{value!r} is not one of the 16 categories ({', '.join(CATEGORIES)}); correct the file."
+        )
+    return value.strip()
+
+
+def _one_response(value: str) -> str:
+    stripped = value.strip()
+    if stripped.lower() in _ABSENT:
+        return NO_RESPONSE
+    if stripped not in _CATEGORY_SET:
+        raise UserError(
+            f"{value!r} is neither one of the 16 categories ({', '.join(CATEGORIES)}) nor 'na' (no answer); "
+            "correct the file."
+        )
+    return stripped
+
+
+def _whole_numbers(path: Path, values: list[str], column: str) -> list[int]:
+    try:
+        return list(map(int, values))
+    except ValueError:
+        return [_whole_number(path, line, column, value) for line, value in enumerate(values, start=2)]
+
+
+def _whole_number(path: Path, line: int, column: str, value: str) -> int:
+    try:
+        number = float(value)
+        if number == int(number):
+            return int(number)
+    except (ValueError, OverflowError):
+        pass
+    raise UserError(
+        f"{path}: line {line}, column {column!r}: {value!r} is not a whole number; correct the file."
+    )
+
+
+def _times(path: Path, values: list[str]) -> list[float]:
+    try:
+        return list(map(float, values))
+    except ValueError:
+        return [_time(path, line, value) for line, value in enumerate(values, start=2)]
+
+
+def _time(path: Path, line: int, value: str) -> float:
+    if value.strip().lower() in _ABSENT:
+        return math.nan
+    try:
+        return float(value)
+    except ValueError:
+        raise UserError(
+            f"{path}: line {line}, column 'rt': {value!r} is not a time in seconds; correct it or write NaN."
+        ) from None
