@@ -55,9 +55,7 @@ def note(table: TrialTable, **changes: object) -> dict[tuple[str, str], Sidecar]
     return {(sidecar.dataset, sidecar.observer): replace(sidecar, **changes)}
 
 
-def run(
-    table: TrialTable, sidecars: dict[tuple[str, str], Sidecar] | None = None, **options: bool
-) -> Benchmark:
+def run(table: TrialTable, sidecars: dict[tuple[str, str], Sidecar] | None = None, **options: bool) -> Benchmark:
     return benchmark(table, sidecars or {}, resamples=20, generator=RNG(0), **options)
 
 
@@ -112,9 +110,7 @@ def test_one_person_has_nobody_to_agree_with() -> None:
 
 
 def test_json_is_the_contract() -> None:
-    content = json.loads(
-        json.dumps(run(together(answers("m", "1110"), answers("subject-01", "1100"))).to_json())
-    )
+    content = json.loads(json.dumps(run(together(answers("m", "1110"), answers("subject-01", "1100"))).to_json()))
     assert set(content) >= {"models", "humans"}
     keys = {
         "ood_accuracy",
@@ -214,9 +210,7 @@ def test_repeated_and_relabelled_trials_are_refused() -> None:
 
 def test_a_model_without_people_needs_a_sidecar_or_the_published_images() -> None:
     part = answers("m", "1100")
-    with pytest.raises(
-        UserError, match="nothing is left to compare: .*m answered 4 images, the data set has 1,280"
-    ):
+    with pytest.raises(UserError, match="nothing is left to compare: .*m answered 4 images, the data set has 1,280"):
         run(part)
     result = run(part, note(part, subset=False, world="pocket"))
     assert result.models["m"].ood_accuracy.value == 0.5

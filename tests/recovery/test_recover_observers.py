@@ -56,9 +56,7 @@ def pair(model: np.ndarray, person: np.ndarray) -> TrialTable:
 
 @pytest.mark.parametrize("bias", [0.2, 0.5, 0.95])
 def test_shape_bias_is_recovered(bias: float) -> None:
-    found = benchmark(
-        shape_followers(bias, 0), resamples=300, generator=np.random.default_rng(0)
-    ).humans.shape_bias
+    found = benchmark(shape_followers(bias, 0), resamples=300, generator=np.random.default_rng(0)).humans.shape_bias
     # standard error of 240 decisions: sqrt(0.5 * 0.5 / 240) = 0.032 at most
     assert found.value == pytest.approx(bias, abs=3 * 0.032)
     assert found.low < bias < found.high
@@ -131,8 +129,6 @@ def test_averaged_squared_differences_are_corrected_for_bias() -> None:
 def test_equal_people_differ_by_nothing() -> None:
     """Eight people of accuracy 0.7: the plain figure is not 0, but the interval reaches it."""
     generator = np.random.default_rng(3)
-    found = benchmark(
-        crowd([0.7] * 8, generator), resamples=300, generator=generator
-    ).humans.accuracy_difference
+    found = benchmark(crowd([0.7] * 8, generator), resamples=300, generator=generator).humans.accuracy_difference
     assert found.value > 0.004
     assert found.low == 0.0

@@ -23,9 +23,7 @@ def test_excluded_conditions_are_conditions_and_leave_some() -> None:
         assert set(entry.excluded) < set(entry.conditions)
         assert len(entry.published) == len(entry.conditions)
         if entry.kind == "parametric":
-            assert entry.conditions[0] in entry.excluded, (
-                "the undistorted control comes first and is left out"
-            )
+            assert entry.conditions[0] in entry.excluded, "the undistorted control comes first and is left out"
 
 
 def test_exclusions_match_the_field() -> None:

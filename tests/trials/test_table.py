@@ -87,9 +87,7 @@ def test_what_a_reader_meets(tmp_path: Path) -> None:
 
 
 def test_conflict_trials_carry_their_texture(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "cue-conflict_m_session-1.csv", HEADER + "m,1,1,NaN,clock,bird,NaN,bird3-clock2.png\n"
-    )
+    path = write(tmp_path / "cue-conflict_m_session-1.csv", HEADER + "m,1,1,NaN,clock,bird,NaN,bird3-clock2.png\n")
     frame = read_csv(path, dataset("cue-conflict")).frame
     assert frame["texture"].tolist() == ["clock"]
     assert frame["condition"].tolist() == ["0"]
@@ -203,9 +201,9 @@ def test_the_table_refuses_what_is_not_in_the_field() -> None:
         trial_table({**rows, "condition": ["0"], "imagename": ["car1.png"]})
     with pytest.raises(UserError, match="needs the column 'category'"):
         trial_table({"dataset": ["edge"], "observer": ["a"], "response": ["car"]})
-    frame = trial_table(
-        {**rows, "response": ["car"], "condition": ["0"], "imagename": ["car1.png"]}
-    ).frame.drop(columns="rt")
+    frame = trial_table({**rows, "response": ["car"], "condition": ["0"], "imagename": ["car1.png"]}).frame.drop(
+        columns="rt"
+    )
     with pytest.raises(UserError, match="needs the column 'rt'"):
         TrialTable(frame)
 

@@ -35,7 +35,7 @@ class Options:
         seed: of all noise.
         dtype: of the network: float32, float16 or bfloat16. Schedules and error sums stay float32 or better.
         device: ``auto`` (a GPU where there is one), or as torch names it.
-        batch_size: rows per forward.
+        batch_size: rows per forward; None for one that suits the picture size.
     """
 
     policy: str = "clark-jaini"
@@ -45,7 +45,15 @@ class Options:
     seed: int = 0
     dtype: str = "float32"
     device: str = "auto"
-    batch_size: int = 64
+    batch_size: int | None = None
+
+    def rows(self, resolution: int) -> int:
+        """Return the batch size; raises UserError below 1."""
+        if self.batch_size is None:
+            return 64 if resolution <= 64 else 16 if resolution <= 256 else 8
+        if self.batch_size < 1:
+            raise UserError(f"--batch-size must be at least 1, got {self.batch_size}")
+        return self.batch_size
 
     def torch_dtype(self) -> torch.dtype:
         """Return the dtype; raises UserError for another name."""
@@ -61,7 +69,9 @@ class Options:
             device = torch.device(self.device)
             torch.empty(1, device=device)
         except (RuntimeError, AssertionError) as error:
-            raise UserError(f"the device '{self.device}' is not here ({str(error).splitlines()[0]}); try --device cpu") from error
+            raise UserError(
+                f"the device '{self.device}' is not here ({str(error).splitlines()[0]}); try --device cpu"
+            ) from error
         return device
 
     def evidence_policy(self) -> Policy:
@@ -124,7 +134,7 @@ def load_diffusion(source: str, name: str, revision: str | None, options: Option
         weighting=WEIGHTINGS.get(options.weighting),
         template=options.prompt,
         seed=options.seed,
-        batch_size=options.batch_size,
+        batch_size=options.rows(denoiser.resolution),
         identity=_identity(source, revision, options),
     )
 
@@ -136,7 +146,7 @@ def load_supervised(source: str, name: str, revision: str | None, options: Optio
 
     network = TransformersNetwork(Path(source), dtype=options.torch_dtype(), device=options.torch_device())
     return SupervisedClassifier(
-        network, name=name, batch_size=options.batch_size, identity=_identity(source, revision, options)
+        network, name=name, batch_size=options.rows(network.resolution), identity=_identity(source, revision, options)
     )
 
 
@@ -158,5 +168,3 @@ def _hash_folder(folder: Path) -> str:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(json.dumps([path.relative_to(folder).as_posix(), content]).encode())
     return digest.hexdigest()
-
-

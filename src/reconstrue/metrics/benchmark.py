@@ -102,9 +102,7 @@ class DatasetResult:
             "observed_consistency": self.observed_consistency.to_json(),
             "error_consistency": self.error_consistency.to_json(),
             "shape_bias": self.shape_bias.to_json(),
-            "shape_bias_by_category": {
-                name: item.to_json() for name, item in self.shape_bias_by_category.items()
-            },
+            "shape_bias_by_category": {name: item.to_json() for name, item in self.shape_bias_by_category.items()},
             "conditions": {name: item.to_json() for name, item in self.conditions.items()},
             "people": None if self.people is None else self.people.to_json(),
         }
@@ -149,9 +147,7 @@ class ObserverResult:
             "error_consistency": self.error_consistency.to_json(),
             "mean_rank": self.mean_rank.to_json(),
             "shape_bias": self.shape_bias.to_json(),
-            "shape_bias_by_category": {
-                name: item.to_json() for name, item in self.shape_bias_by_category.items()
-            },
+            "shape_bias_by_category": {name: item.to_json() for name, item in self.shape_bias_by_category.items()},
             "n_datasets": self.n_datasets,
             "n_datasets_with_people": self.n_datasets_with_people,
             "coverage": self.coverage,
@@ -228,9 +224,7 @@ def benchmark(
     types = _model_types(models, sidecars)
     rows = {name: _observer(name, types[name], parts) for name, parts in sorted(models.items())}
     humans = _observer(PEOPLE, "people", people)
-    persons = {
-        key: _observer(key, "people", {key.split("/")[0]: measured}) for key, measured in individuals.items()
-    }
+    persons = {key: _observer(key, "people", {key.split("/")[0]: measured}) for key, measured in individuals.items()}
     rows = _ranked(rows, models)
     lost = sorted(set(table.models) - set(rows))
     if lost:
@@ -282,9 +276,7 @@ def _panel(table: TrialTable, entry: Dataset, sidecars: Mapping[tuple[str, str],
 
     # What an image shows is what most observers say; people count a little more, then those without a sidecar.
     names = [str(name) for name in observers]
-    votes = np.array(
-        [1.0 + 0.01 * is_human(name) + 0.001 * ((entry.name, name) not in sidecars) for name in names]
-    )
+    votes = np.array([1.0 + 0.01 * is_human(name) + 0.001 * ((entry.name, name) not in sidecars) for name in names])
     _, source = np.unique(image, return_index=True)
     shown: dict[str, npt.NDArray[np.str_]] = {}
     relabelled: dict[str, tuple[int, str]] = {}
@@ -369,9 +361,7 @@ def _admit(
             reference = reference & mask
         accepted.append(name)
     if accepted and int(reference.sum()) < entry.n_images and whole < entry.n_images:
-        notes.append(
-            f"{entry.name}: people answered {whole:,} of the {entry.n_images:,} images of the data set"
-        )
+        notes.append(f"{entry.name}: people answered {whole:,} of the {entry.n_images:,} images of the data set")
 
     admitted = _Admitted(reference, total, tuple(accepted), {})
     for name in others:
@@ -447,9 +437,7 @@ def _verdict(
                 + (" (as many, but others)" if count == note.n_images else "")
                 + ": the file was changed or cut off; run it again, or pass --allow-partial to compare on what is there.",
             )
-        reason = (
-            f"partial, as allowed: its sidecar vouches for {note.n_images:,} images, the file has {count:,}"
-        )
+        reason = f"partial, as allowed: its sidecar vouches for {note.n_images:,} images, the file has {count:,}"
     if reference is None:
         if note is not None:
             return mask, reason
@@ -479,9 +467,7 @@ def _verdict(
     return _short(panel, name, mask, reference, "people answered", int(common.sum()))
 
 
-def _short(
-    panel: _Panel, name: str, mask: BoolArray, reference: BoolArray, whose: str, common: int
-) -> Problem:
+def _short(panel: _Panel, name: str, mask: BoolArray, reference: BoolArray, whose: str, common: int) -> Problem:
     count = int(mask.sum())
     return Problem(
         panel.files[name],
@@ -592,9 +578,7 @@ def _measure(
         together = measured[PEOPLE].result
         for name in models:
             if measured[name].result.partial:
-                measured[name] = replace(
-                    measured[name], result=replace(measured[name].result, people=together)
-                )
+                measured[name] = replace(measured[name], result=replace(measured[name].result, people=together))
     return measured
 
 
@@ -646,8 +630,7 @@ def _conflict(
     if people:
         rows[PEOPLE] = [panel.row(name) for name in people]
     found = {
-        name: shape_bias_from_decisions(by_shape[row], by_texture[row], shape, weights)
-        for name, row in rows.items()
+        name: shape_bias_from_decisions(by_shape[row], by_texture[row], shape, weights) for name, row in rows.items()
     }
     return {PEOPLE: ShapeBias(UNDEFINED, {}), **found}
 
@@ -664,12 +647,8 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
         name=name,
         model_type=model_type,
         ood_accuracy=_average([(part.accuracy, part.result.accuracy.n) for part in parts.values()]),
-        accuracy_difference=_average(
-            [(part.difference, part.result.accuracy_difference.n) for part in compared]
-        ),
-        observed_consistency=_average(
-            [(part.observed, part.result.observed_consistency.n) for part in compared]
-        ),
+        accuracy_difference=_average([(part.difference, part.result.accuracy_difference.n) for part in compared]),
+        observed_consistency=_average([(part.observed, part.result.observed_consistency.n) for part in compared]),
         error_consistency=_average(
             [(part.kappa, part.result.error_consistency.n) for part in compared], bounds=(-1.0, 1.0)
         ),
@@ -679,8 +658,7 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
         datasets=results,
         n_datasets=len(results),
         n_datasets_with_people=len(compared),
-        complete=len(results) == len(load_catalog())
-        and not any(result.partial for result in results.values()),
+        complete=len(results) == len(load_catalog()) and not any(result.partial for result in results.values()),
     )
 
 
@@ -692,23 +670,15 @@ def _average(parts: Sequence[tuple[FloatArray, int]], bounds: tuple[float, float
     return estimate(mean, sum(n for _, n in defined), bounds=bounds)
 
 
-def _ranked(
-    rows: dict[str, ObserverResult], parts: Mapping[str, Mapping[str, _Measured]]
-) -> dict[str, ObserverResult]:
+def _ranked(rows: dict[str, ObserverResult], parts: Mapping[str, Mapping[str, _Measured]]) -> dict[str, ObserverResult]:
     """Give the complete models their mean rank over accuracy difference, observed and error consistency."""
     total = len(load_catalog())
     ranked = [name for name, row in rows.items() if row.complete and row.n_datasets_with_people == total]
     if not ranked:
         return rows
-    difference = np.stack(
-        [np.mean([m.difference for m in parts[name].values()], axis=0) for name in ranked], axis=1
-    )
-    observed = np.stack(
-        [np.mean([m.observed for m in parts[name].values()], axis=0) for name in ranked], axis=1
-    )
-    consistency = np.stack(
-        [np.mean([m.kappa for m in parts[name].values()], axis=0) for name in ranked], axis=1
-    )
+    difference = np.stack([np.mean([m.difference for m in parts[name].values()], axis=0) for name in ranked], axis=1)
+    observed = np.stack([np.mean([m.observed for m in parts[name].values()], axis=0) for name in ranked], axis=1)
+    consistency = np.stack([np.mean([m.kappa for m in parts[name].values()], axis=0) for name in ranked], axis=1)
     ranks = mean_ranks([difference, observed, consistency], higher_is_better=[False, True, True])
     bounds = (1.0, float(len(ranked)))
     found = {

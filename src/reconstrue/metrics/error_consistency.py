@@ -81,9 +81,7 @@ def error_consistency(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) 
     return float(kappa(observed, expected_consistency(np.asarray(one.mean()), np.asarray(other.mean()))))
 
 
-def consistency_matrix(
-    table: TrialTable, dataset: str, observers: tuple[str, ...] | None = None
-) -> ConsistencyMatrix:
+def consistency_matrix(table: TrialTable, dataset: str, observers: tuple[str, ...] | None = None) -> ConsistencyMatrix:
     """Give the error consistency of every two observers on one data set, over the images that both answered.
 
     κ is taken per kept condition and averaged over the conditions, as in the benchmark.
@@ -96,9 +94,7 @@ def consistency_matrix(
     chosen = present if observers is None else observers
     for name in chosen:
         if name not in present:
-            raise UserError(
-                f"observer {name!r} has no trials on {dataset}; it has {', '.join(present) or 'none'}."
-            )
+            raise UserError(f"observer {name!r} has no trials on {dataset}; it has {', '.join(present) or 'none'}.")
     n_observers = len(chosen)
     sums = np.zeros((n_observers, n_observers))
     counted = np.zeros((n_observers, n_observers))

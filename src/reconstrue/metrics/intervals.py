@@ -68,9 +68,7 @@ def resample_weights(n: int, resamples: int, generator: np.random.Generator) -> 
     Raises UserError for a negative number of resamples.
     """
     if resamples < 0:
-        raise UserError(
-            f"the number of resamples is {resamples}: give 0 (no intervals) or more, for example 1000."
-        )
+        raise UserError(f"the number of resamples is {resamples}: give 0 (no intervals) or more, for example 1000.")
     weights = np.ones((1 + resamples, n), dtype=np.float32)
     if resamples and n:
         drawn = generator.integers(0, n, size=(resamples, n))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from reconstrue.trials.sidecar import Sidecar, images_sha256, read_sidecar, side
 from reconstrue.trials.store import UnitStore
 from reconstrue.trials.table import trial_table, write_csv
 
-Progress = Callable[[int, int, float], None]
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def evaluate(plan: Plan, out: Path, progress: Progress | None = None) -> RunResu
     """Let the plan's classifier answer its stimuli and write ``out/trials/<dataset>/<dataset>_<observer>_session-1.csv``.
 
     Finished units lie under ``out/units/<key>``, where the key is a hash of every choice; a run that stopped goes on
-    with the next unit. `progress` is told (images done, images in all, seconds spent) after each unit.
+    with the next unit. `progress` is told (images done, images in all) at the start and after each unit.
 
     Raises:
         UserError: `out` holds this observer's answers under other settings, or cannot be written.
@@ -53,9 +52,11 @@ def evaluate(plan: Plan, out: Path, progress: Progress | None = None) -> RunResu
     observer, dataset = plan.classifier.name, plan.stimuli.dataset
     target = out / "trials" / dataset / f"{dataset}_{observer}_session-1.csv"
     _refuse_collision(target, plan)
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
     store = UnitStore(out / "units" / f"{dataset}_{observer}_{plan.key}")
     parts, reused, done = [], 0, 0
+    if progress is not None:
+        progress(0, len(plan.stimuli))
     for number, unit in enumerate(plan.units()):
         answers = store.read("answers", number)
         if answers is None:
@@ -70,7 +71,7 @@ def evaluate(plan: Plan, out: Path, progress: Progress | None = None) -> RunResu
         parts.append(answers)
         done += len(unit)
         if progress is not None:
-            progress(done, len(plan.stimuli), time.monotonic() - clock)
+            progress(done, len(plan.stimuli))
     answers = pd.concat(parts, ignore_index=True)
     _write_trials(target, plan, answers, started)
     return RunResult(target, store.folder, answers, reused)
@@ -112,7 +113,7 @@ def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
         parts.append(
             pd.DataFrame(
                 {
-                    "image_id": pd.Categorical.from_codes(np.zeros(len(draw), int), [stimulus.image_id]).astype(str),
+                    "image_id": [stimulus.image_id] * len(draw),
                     "label": np.asarray(scores.labels)[label],
                     "draw": draw.astype(np.int32),
                     "t": evidence.t[draw],

@@ -96,9 +96,7 @@ def normalise_condition(dataset: Dataset, label: str) -> str:
     for candidate in (folded, _shortest_number(folded)):
         if candidate in dataset.conditions:
             return candidate
-    raise UserError(
-        f"unknown condition {label!r} in data set {dataset.name}: it has {', '.join(dataset.conditions)}."
-    )
+    raise UserError(f"unknown condition {label!r} in data set {dataset.name}: it has {', '.join(dataset.conditions)}.")
 
 
 def _shortest_number(label: str) -> str:

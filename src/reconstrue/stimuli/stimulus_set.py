@@ -23,7 +23,7 @@ class Stimulus:
         image_id: what is common to all observers who saw it; noise is keyed by it.
         imagename: the file name in the field's CSV.
         category: the correct answer (in a cue conflict: the category of the shape), or '' where it is unknown.
-        condition: the normalised condition label, '' where the set has none.
+        condition: the normalised condition label, `NO_CONDITION` where the set has only one.
         texture: the category of the texture in a cue conflict, else ''.
         read: returns the pixels, (height, width, 3) uint8.
     """
@@ -69,8 +69,10 @@ class StimulusSet:
         if limit >= len(self.stimuli):
             return self
         rng = stream(seed, "sample", self.dataset)
-        queues = {c: list(rng.permutation([i for i, s in enumerate(self.stimuli) if s.category == c]))
-                  for c in sorted({s.category for s in self.stimuli})}
+        queues = {
+            c: list(rng.permutation([i for i, s in enumerate(self.stimuli) if s.category == c]))
+            for c in sorted({s.category for s in self.stimuli})
+        }
         chosen: list[int] = []
         while len(chosen) < limit:
             left = [c for c in queues if queues[c]]

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -70,7 +70,9 @@ def fit(
             spent = seconds + time.monotonic() - began
             span = every if done % every == 0 else done % every
             left = (recipe.steps - done) * spent / done
-            _append(folder / "log.csv", {"step": done, "loss": round(running / span, 6), "minutes": round(spent / 60, 2)})
+            _append(
+                folder / "log.csv", {"step": done, "loss": round(running / span, 6), "minutes": round(spent / 60, 2)}
+            )
             say(f"{recipe.name}: step {done} of {recipe.steps}, loss {running / span:.4f}, {left / 60:.0f} min left")
             running = 0.0
             if done % (10 * every) == 0 or done == recipe.steps:
@@ -109,7 +111,7 @@ def _write(path: Path, state: dict[str, object]) -> None:
     os.replace(partial, path)
 
 
-def write_record(folder: Path, recipe: Recipe, hours: float, reached: dict[str, float]) -> None:
+def write_record(folder: Path, recipe: Mapping[str, object], hours: float, reached: Mapping[str, float]) -> None:
     """Write ``training.json`` beside the weights: the recipe, the hours, and what was measured on held-out pictures."""
-    record = {"recipe": recipe.__dict__, "hours": round(hours, 3), "torch": torch.__version__, "reached": reached}
+    record = {"recipe": dict(recipe), "hours": round(hours, 3), "torch": torch.__version__, "reached": dict(reached)}
     (folder / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

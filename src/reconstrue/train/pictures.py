@@ -78,7 +78,9 @@ def make_pictures(dataset: str, count: int, seed: int, *, keep: Path, side: int 
         return Pictures(load_file(kept)["pixels"], labels)
     starts = range(0, count, _CHUNK)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        parts = list(pool.map(_chunk, *zip(*((dataset, s, min(s + _CHUNK, count), seed, side) for s in starts), strict=True)))
+        parts = list(
+            pool.map(_chunk, *zip(*((dataset, s, min(s + _CHUNK, count), seed, side) for s in starts), strict=True))
+        )
     pixels = torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2).contiguous()
     keep.mkdir(parents=True, exist_ok=True)
     partial = kept.with_suffix(".partial")
@@ -90,5 +92,8 @@ def make_pictures(dataset: str, count: int, seed: int, *, keep: Path, side: int 
 def _chunk(dataset: str, start: int, stop: int, seed: int, side: int) -> NDArray[np.uint8]:
     k = len(CATEGORIES)
     return np.stack(
-        [world_picture(dataset, CATEGORIES[i % k], CATEGORIES[i % k], seed, 1 + i // k, side) for i in range(start, stop)]
+        [
+            world_picture(dataset, CATEGORIES[i % k], CATEGORIES[i % k], seed, 1 + i // k, side)
+            for i in range(start, stop)
+        ]
     )

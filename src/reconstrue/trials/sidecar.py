@@ -70,9 +70,7 @@ def read_sidecar(path: Path) -> Sidecar:
     if not isinstance(content, dict):
         raise UserError(f"{path}: not a JSON object: {way_out}")
     if content.get("schema") != SCHEMA:
-        raise UserError(
-            f"{path}: schema is {content.get('schema')!r}, this version reads {SCHEMA}: {way_out}"
-        )
+        raise UserError(f"{path}: schema is {content.get('schema')!r}, this version reads {SCHEMA}: {way_out}")
     values: dict[str, Any] = {}
     for key, (kinds, required) in _KEYS.items():
         if key not in content:

@@ -89,9 +89,7 @@ class TrialTable:
     def __post_init__(self) -> None:
         missing = [column for column in COLUMNS if column not in self.frame.columns]
         if missing:
-            raise UserError(
-                f"a trial table needs the column {missing[0]!r}; it has {', '.join(self.frame.columns)}."
-            )
+            raise UserError(f"a trial table needs the column {missing[0]!r}; it has {', '.join(self.frame.columns)}.")
         for name in self.frame["dataset"].unique():
             dataset(name)
         for column, allowed in (("category", _CATEGORY_SET), ("response", _RESPONSES)):
@@ -125,9 +123,7 @@ class TrialTable:
         frame = self.frame if dataset is None else self.frame[self.frame["dataset"] == dataset]
         return tuple(sorted(frame["observer"].unique()))
 
-    def select(
-        self, *, datasets: Iterable[str] | None = None, observers: Iterable[str] | None = None
-    ) -> TrialTable:
+    def select(self, *, datasets: Iterable[str] | None = None, observers: Iterable[str] | None = None) -> TrialTable:
         """Keep the trials of the named data sets and observers."""
         keep = pd.Series(True, index=self.frame.index)
         if datasets is not None:
@@ -224,9 +220,7 @@ def write_csv(path: Path, table: TrialTable) -> None:
     frame = table.frame
     for column in ("dataset", "observer"):
         if frame[column].nunique() != 1:
-            raise UserError(
-                f"{path}: a trial file holds one {column}, this table has {frame[column].nunique()}."
-            )
+            raise UserError(f"{path}: a trial file holds one {column}, this table has {frame[column].nunique()}.")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
@@ -260,11 +254,7 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                     raise found
                 columns, present = _read_columns(path, found)
                 observer = str(columns["observer"][0])
-                earlier = [
-                    sessions[found.name, observer, n]
-                    for n in present
-                    if (found.name, observer, n) in sessions
-                ]
+                earlier = [sessions[found.name, observer, n] for n in present if (found.name, observer, n) in sessions]
                 if earlier:
                     if earlier[0].resolve() == path.resolve():
                         continue
@@ -294,15 +284,9 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
     if not files:
         shown = "; ".join(str(problem) for problem in problems[:3])
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-        raise UserError(
-            f"no trial file could be read. {shown}{more}" if shown else "no folder of trials was named."
-        )
-    table = TrialTable(
-        pd.DataFrame(parts), MappingProxyType({key: tuple(paths) for key, paths in files.items()})
-    )
-    sidecars = {
-        key: join_sidecars(found, vouched[key]) for key, found in notes.items() if key not in unvouched
-    }
+        raise UserError(f"no trial file could be read. {shown}{more}" if shown else "no folder of trials was named.")
+    table = TrialTable(pd.DataFrame(parts), MappingProxyType({key: tuple(paths) for key, paths in files.items()}))
+    sidecars = {key: join_sidecars(found, vouched[key]) for key, found in notes.items() if key not in unvouched}
     return ReadResult(table, MappingProxyType(sidecars), tuple(problems))
 
 
@@ -317,9 +301,7 @@ def _trial_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, 
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder of trials; it should hold {layout}.")
     catalog = load_catalog()
-    homes = (
-        [folder] if folder.resolve().name in catalog else sorted(p for p in folder.iterdir() if p.is_dir())
-    )
+    homes = [folder] if folder.resolve().name in catalog else sorted(p for p in folder.iterdir() if p.is_dir())
     count = 0
     for home in homes:
         for path in sorted(home.glob("*.csv")):
@@ -334,9 +316,7 @@ def _trial_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, 
             if not path.name.startswith(f"{name}_") or "_session" not in path.name:
                 yield (
                     path,
-                    UserError(
-                        f"{path}: not named {name}_<observer>_session-1.csv: rename it or move it away."
-                    ),
+                    UserError(f"{path}: not named {name}_<observer>_session-1.csv: rename it or move it away."),
                 )
                 continue
             yield path, catalog[name]
@@ -387,9 +367,7 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
     n = len(body)
     response = _translated(path, raw["object_response"], "object_response", _one_response)
     category = _translated(path, raw["category"], "category", _one_category)
-    condition = _translated(
-        path, raw["condition"], "condition", lambda label: normalise_condition(dataset, label)
-    )
+    condition = _translated(path, raw["condition"], "condition", lambda label: normalise_condition(dataset, label))
     session = _whole_numbers(path, raw["session"], "session")
     trial = _whole_numbers(path, raw["trial"], "trial")
     rt = _times(path, raw["rt"])
@@ -435,9 +413,7 @@ def _translated(path: Path, values: list[str], column: str, translate: Callable[
 
 def _one_category(value: str) -> str:
     if value.strip() not in _CATEGORY_SET:
-        raise UserError(
-            f"{value!r} is not one of the 16 categories ({', '.join(CATEGORIES)}); correct the file."
-        )
+        raise UserError(f"{value!r} is not one of the 16 categories ({', '.join(CATEGORIES)}); correct the file.")
     return value.strip()
 
 
@@ -467,9 +443,7 @@ def _whole_number(path: Path, line: int, column: str, value: str) -> int:
             return int(number)
     except (ValueError, OverflowError):
         pass
-    raise UserError(
-        f"{path}: line {line}, column {column!r}: {value!r} is not a whole number; correct the file."
-    )
+    raise UserError(f"{path}: line {line}, column {column!r}: {value!r} is not a whole number; correct the file.")
 
 
 def _times(path: Path, values: list[str]) -> list[float]:

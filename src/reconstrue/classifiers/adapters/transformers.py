@@ -47,7 +47,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{path}: missing, so the model's input range is not known; save the image processor too") from error
+        raise UserError(
+            f"{path}: missing, so the model's input range is not known; save the image processor too"
+        ) from error
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: not valid JSON ({error}); download the model again") from error
     return dict(content)

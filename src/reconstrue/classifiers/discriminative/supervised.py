@@ -70,7 +70,9 @@ class SupervisedClassifier(Classifier):
         members = self._members(names)
         parts = []
         for start in range(0, len(stimuli), self.batch_size):
-            pictures = torch.stack([to_square(s.read(), self.resolution) for s in stimuli[start : start + self.batch_size]])
+            pictures = torch.stack(
+                [to_square(s.read(), self.resolution) for s in stimuli[start : start + self.batch_size]]
+            )
             parts.append(self.network.logits(pictures).double().softmax(dim=1).numpy())
         probability = np.concatenate(parts)
         mean = np.stack([probability[:, index].mean(axis=1) for index in members], axis=1)

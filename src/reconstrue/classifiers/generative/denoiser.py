@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
@@ -60,6 +61,6 @@ class Denoiser(ABC):
 
     @abstractmethod
     def predict(
-        self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray, conditioning: Conditioning
+        self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray[np.float64], conditioning: Conditioning
     ) -> Float[Tensor, "b c y x"]:
         """Return the network's prediction, float32; `timesteps` (b,) as `schedule.timesteps` gives them."""

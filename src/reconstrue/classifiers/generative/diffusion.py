@@ -109,7 +109,9 @@ class DiffusionClassifier(Classifier):
         names = checked_labels(labels)
         conditioning = self._told(tuple(prompt(label, self.template) for label in names))
         pictures = torch.stack([to_square(s.read(), self.resolution) for s in stimuli])
-        x = torch.cat([self.denoiser.encode(part.to(self.denoiser.device)) for part in pictures.split(self.batch_size)])
+        x = torch.cat(
+            [self.denoiser.encode(part.to(self.denoiser.device)) for part in torch.split(pictures, self.batch_size)]
+        )
         races = [
             _Race(
                 s.image_id,

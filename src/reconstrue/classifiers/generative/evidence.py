@@ -103,7 +103,9 @@ class Evidence:
             return np.full(labels, 1 / labels)
         # Covariance over the draws common to all labels, rescaled to each label's own standard error.
         common = np.isfinite(differences).all(axis=1)
-        covariance = np.atleast_2d(np.cov(differences[common], rowvar=False)) if common.sum() > 1 else np.zeros((labels, labels))
+        covariance = (
+            np.atleast_2d(np.cov(differences[common], rowvar=False)) if common.sum() > 1 else np.zeros((labels, labels))
+        )
         spread = np.sqrt(np.clip(np.diag(covariance), 1e-300, None))
         own = np.sqrt(np.nanvar(differences, axis=0, ddof=1) / counts)
         covariance = covariance / np.outer(spread, spread) * np.outer(own, own)
@@ -211,5 +213,8 @@ class PairedTTest(Policy):
 
     def settings(self) -> dict[str, object]:
         return {
-            "policy": "clark-jaini", "min_draws": self.min_draws, "max_draws": self.max_draws, "cutoff": self.cutoff,
+            "policy": "clark-jaini",
+            "min_draws": self.min_draws,
+            "max_draws": self.max_draws,
+            "cutoff": self.cutoff,
         }

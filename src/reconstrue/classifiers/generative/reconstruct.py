@@ -36,7 +36,9 @@ class Reconstruction:
 
 
 @torch.inference_mode()
-def reconstruct(denoiser: Denoiser, stimulus: Stimulus, prompts: Sequence[str], *, t: float, seed: int) -> Reconstruction:
+def reconstruct(
+    denoiser: Denoiser, stimulus: Stimulus, prompts: Sequence[str], *, t: float, seed: int
+) -> Reconstruction:
     """Return x̂ for x_t = α_t x + σ_t ε under each prompt, all with the same ε; no guidance.
 
     Raises:

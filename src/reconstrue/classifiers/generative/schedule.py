@@ -80,7 +80,7 @@ class DiscreteSchedule(Schedule):
 
     def __post_init__(self) -> None:
         table = self.alphas_cumprod
-        if table.ndim != 1 or len(table) < 2 or not (np.diff(table) < 0).all() or not ((0 < table) & (table < 1)).all():
+        if table.ndim != 1 or len(table) < 2 or not (np.diff(table) < 0).all() or not ((table > 0) & (table < 1)).all():
             raise ValueError("alphas_cumprod must fall strictly within (0, 1)")
 
     def _index(self, t: Array) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -48,9 +48,7 @@ def _catmull_rom(count: int, closed: bool, steps: int) -> NDArray[np.float64]:
         p0, p1, p2, p3 = q[:-3], q[1:-2], q[2:-1], q[3:]
     u = np.linspace(0.0, 1.0, steps, endpoint=False)[None, :, None]
     p0, p1, p2, p3 = (a[:, None, :] for a in (p0, p1, p2, p3))
-    curve = 0.5 * (
-        2 * p1 + (p2 - p0) * u + (2 * p0 - 5 * p1 + 4 * p2 - p3) * u**2 + (3 * p1 - p0 - 3 * p2 + p3) * u**3
-    )
+    curve = 0.5 * (2 * p1 + (p2 - p0) * u + (2 * p0 - 5 * p1 + 4 * p2 - p3) * u**2 + (3 * p1 - p0 - 3 * p2 + p3) * u**3)
     curve = curve.reshape(-1, count)
     return curve if closed else np.concatenate([curve, p[-1:]])
 
@@ -117,7 +115,9 @@ class Sketch:
         """Lighten an area inside the silhouette (a headlight, a dial)."""
         self.parts.append(("light", points(outline), False))
 
-    def stroke(self, spine: ArrayLike, width: float | ArrayLike, *, round_ends: bool = True, seam: bool = False) -> None:
+    def stroke(
+        self, spine: ArrayLike, width: float | ArrayLike, *, round_ends: bool = True, seam: bool = False
+    ) -> None:
         """Paint a solid band along an open curve: a leg, a tail, a tube; `width` is one value or one per point."""
         p = points(spine)
         self.solid(ribbon(p, width), seam=seam)
@@ -169,11 +169,13 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
     """Return the masks of a sketch whose coordinates are in frame units ([0, 1] across the picture)."""
     n = size * supersample
     silhouette, dark, light, contour = (Image.new("L", (n, n), 0) for _ in range(4))
-    pens = {k: ImageDraw.Draw(v) for k, v in {"solid": silhouette, "dark": dark, "light": light, "line": contour}.items()}
+    pens = {
+        k: ImageDraw.Draw(v) for k, v in {"solid": silhouette, "dark": dark, "light": light, "line": contour}.items()
+    }
     seam_width = max(2, round(0.014 * n))
 
     def polygon(p: Points) -> list[float]:
-        return cast(list[float], (p * n).ravel().tolist())
+        return (p * n).ravel().tolist()
 
     def draw_lines(at: int) -> None:
         for p, width, position in sketch.lines:
@@ -204,7 +206,7 @@ def rasterise(sketch: Sketch, size: int, supersample: int = 4) -> Raster:
 
     def shrink(image: Image.Image) -> NDArray[np.float32]:
         inside = ImageChops.multiply(image, silhouette)
-        return np.asarray(inside.resize((size, size), Image.Resampling.BOX), dtype=np.float32) / 255
+        return np.asarray(inside.resize((size, size), Image.Resampling.BOX), dtype=np.float32) / np.float32(255)
 
     return Raster(shrink(silhouette), shrink(dark), shrink(light), shrink(contour))
 

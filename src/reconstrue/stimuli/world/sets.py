@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from reconstrue.registry import did_you_mean
 from reconstrue.errors import UserError
+from reconstrue.registry import did_you_mean
 from reconstrue.seeding import stream
+from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.stimuli.world.render import draw, edge_picture, paint, silhouette_picture
@@ -25,7 +26,9 @@ SIDE = 64
 WORLD_SETS = ("original", "cue-conflict", "silhouette", "edge")
 
 
-def world_picture(dataset: str, category: str, texture: str, seed: int, number: int, side: int = SIDE) -> NDArray[np.uint8]:
+def world_picture(
+    dataset: str, category: str, texture: str, seed: int, number: int, side: int = SIDE
+) -> NDArray[np.uint8]:
     """Return one picture, (side, side, 3) uint8: a pure function of its arguments.
 
     Args:
@@ -73,7 +76,7 @@ def world_set(dataset: str, count: int, seed: int, side: int = SIDE) -> Stimulus
                 image_id=name,
                 imagename=name,
                 category=category,
-                condition="",
+                condition=NO_CONDITION,
                 texture=texture if dataset == "cue-conflict" else "",
                 read=partial(world_picture, dataset, category, texture, seed, number, side),
             )

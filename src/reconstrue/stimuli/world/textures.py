@@ -68,9 +68,7 @@ class Surface:
         self.u: Field = x * cos + y * sin + shift_u
         self.v: Field = y * cos - x * sin + shift_v
 
-    def noise(
-        self, length_u: float, length_v: float, *, u: Field | None = None, v: Field | None = None
-    ) -> Field:
+    def noise(self, length_u: float, length_v: float, *, u: Field | None = None, v: Field | None = None) -> Field:
         """Return smooth noise, mean 0, variance 1, of the given grain lengths, at bent `u`, `v` if given."""
         lattice = self.rng.standard_normal(_LATTICE * _LATTICE, dtype=np.float32) * np.float32(_SPLINE_GAIN)
         rows, row_weights = _spline((self.u if u is None else u) / length_u)
@@ -269,9 +267,7 @@ def car(rng: np.random.Generator, size: int) -> Field:
     ground = np.clip(1 - phase * 4, 0, 1)
     flakes = np.clip(s.noise(0.8, 0.8) - 1.3, 0, 1.2)
     level = 0.65 + 0.15 * s.noise(18, 18) - 0.6 * ground
-    dark, red, white, flake = _colours(
-        rng, (352, 0.93, 0.20), (357, 0.92, 0.86), (350, 0.10, 1.0), (10, 0.25, 1.0)
-    )
+    dark, red, white, flake = _colours(rng, (352, 0.93, 0.20), (357, 0.92, 0.86), (350, 0.10, 1.0), (10, 0.25, 1.0))
     return _mix(_mix(_ramp(level, [dark, red]), white, 0.85 * sky), flake, 0.45 * flakes)
 
 

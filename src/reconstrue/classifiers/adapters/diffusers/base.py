@@ -17,7 +17,10 @@ from reconstrue.errors import UserError
 
 # scheduler.config.prediction_type -> this package's word.
 _PREDICTIONS: dict[str, Prediction] = {
-    "epsilon": "eps", "sample": "x", "v_prediction": "v", "flow_prediction": "flow",
+    "epsilon": "eps",
+    "sample": "x",
+    "v_prediction": "v",
+    "flow_prediction": "flow",
 }
 
 
@@ -59,7 +62,7 @@ class DiffusersDenoiser(Denoiser):
         height, width = (size, size) if isinstance(size, int) else size
         self.shape = (int(network.config.in_channels), int(height), int(width))
         # An absent VAE means that the network works on pixels.
-        self._vae = getattr(pipeline, "vae", None)
+        self._vae: Any = getattr(pipeline, "vae", None)
         if self._vae is not None:
             self._vae.eval()
         factor = 1 if self._vae is None else 2 ** (len(self._vae.config.block_out_channels) - 1)

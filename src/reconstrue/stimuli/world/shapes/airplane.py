@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Sketch, ellipse
-from reconstrue.stimuli.world.shapes._anatomy_solid import (
+from reconstrue.stimuli.world.shapes._hulls import (
     Camera,
     Scene,
     Space,
@@ -136,9 +136,7 @@ class _Plane:
         for k in range(blades):
             a = np.deg2rad(angle) + 2 * np.pi * k / blades
             tip = (x, h + radius * np.sin(a), z + radius * np.cos(a))
-            self.scene.rod(
-                [(x, h, z), (x, 0.4 * h + 0.6 * tip[1], 0.4 * z + 0.6 * tip[2]), tip], [0.014, 0.024, 0.012]
-            )
+            self.scene.rod([(x, h, z), (x, 0.4 * h + 0.6 * tip[1], 0.4 * z + 0.6 * tip[2]), tip], [0.014, 0.024, 0.012])
 
 
 def _airliner(camera: Camera, rng: np.random.Generator, *, gear: bool) -> Sketch:
@@ -196,9 +194,7 @@ def airliner_quarter(rng: np.random.Generator) -> Sketch:
 
 def airliner_below(rng: np.random.Generator) -> Sketch:
     """A jet airliner high overhead, wings and tail spread."""
-    camera = Camera(
-        rng.uniform(-20, 20), rng.choice([-1, 1]) * rng.uniform(48, 85), rng.uniform(-50, 60), 4.0
-    )
+    camera = Camera(rng.uniform(-20, 20), rng.choice([-1, 1]) * rng.uniform(48, 85), rng.uniform(-50, 60), 4.0)
     return _airliner(camera, rng, gear=False)
 
 
@@ -295,9 +291,7 @@ def light_plane(rng: np.random.Generator) -> Sketch:
         (-0.215, 0.048, 0.05),
     ]
     p.scene.patch("dark", screen, (-0.8, 0.5, 0.0))
-    p.propeller(
-        nose - 0.02, -0.02, 0.0, rng.uniform(0.12, 0.15), rng.uniform(0, 180), int(rng.integers(2, 4))
-    )
+    p.propeller(nose - 0.02, -0.02, 0.0, rng.uniform(0.12, 0.15), rng.uniform(0, 180), int(rng.integers(2, 4)))
     p.scene.lump(circle(nose - 0.045, -0.02, 0.0, 0.004), circle(nose, -0.02, 0.0, 0.024), seam=True)
     return p.scene.sketch
 
@@ -394,9 +388,7 @@ def warbird(rng: np.random.Generator) -> Sketch:
                 for x in (-0.22, -0.12):
                     p.scene.rod([(x + 0.03, -0.03, side * z), (x - 0.03, upper + 0.01, side * z)], 0.011)
     else:
-        p.tube(
-            [(-0.16, 0.05, 0.01), (-0.1, 0.062, 0.034), (-0.02, 0.06, 0.032), (0.12, 0.045, 0.008)], lift=0.05
-        )
+        p.tube([(-0.16, 0.05, 0.01), (-0.1, 0.062, 0.034), (-0.02, 0.06, 0.032), (0.12, 0.045, 0.008)], lift=0.05)
     if double or rng.random() < 0.4:
         for side in (-1.0, 1.0):
             p.wheel(-0.26, -0.17, side * 0.1, 0.042, -0.04)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Points, Sketch, points, smooth
-from reconstrue.stimuli.world.shapes._anatomy_solids import View, bar, block, circle, lifted, prism, rod
+from reconstrue.stimuli.world.shapes._frames import View, bar, block, circle, lifted, prism, rod
 
 Point = tuple[float, float]
 
@@ -73,9 +73,7 @@ def _band(around: Points, width: float) -> Points:
     return np.concatenate([outer, outer[:1], inner[:1], inner[::-1]])
 
 
-def _wheel(
-    s: Sketch, view: View, hub: Point, b: _Build, rng: np.random.Generator, heading: float = 0.0
-) -> None:
+def _wheel(s: Sketch, view: View, hub: Point, b: _Build, rng: np.random.Generator, heading: float = 0.0) -> None:
     """Paint a wheel: tyre, light rim, hub, and sometimes spokes or a closed disc."""
     centre = (hub[0], hub[1], 0.0)
     around = view(circle(centre, b.wheel - b.tyre / 2, heading=heading))
@@ -138,9 +136,7 @@ def _saddle(s: Sketch, view: View, b: _Build, size: float = 1.0) -> None:
             (-0.08, 0.012),
         ]
     )
-    above = np.array(
-        [(-0.09, 0.012), (0.0, 0.02), (0.08, 0.045), (0.08, -0.045), (0.0, -0.02), (-0.09, -0.012)]
-    )
+    above = np.array([(-0.09, 0.012), (0.0, 0.02), (0.08, 0.045), (0.08, -0.045), (0.0, -0.02), (-0.09, -0.012)])
     plan = np.stack([above[:, 0], np.full(len(above), -0.014), above[:, 1]], axis=1)
     for part in (lifted(side, 0.0), plan):
         outline = view(part * size + [x, y, 0.0])
@@ -161,9 +157,7 @@ def _cranks(s: Sketch, view: View, b: _Build, at: Point | None = None) -> None:
         block(s, view, (px - 0.03, py - 0.009, side * 0.05), (px + 0.03, py + 0.009, side * 0.11), seam=False)
 
 
-def _bars(
-    s: Sketch, view: View, b: _Build, half: list[tuple[float, float, float]], width: float = 0.019
-) -> None:
+def _bars(s: Sketch, view: View, b: _Build, half: list[tuple[float, float, float]], width: float = 0.019) -> None:
     """Paint a handlebar from its half, given from the stem outwards, and darken its grips."""
     a = np.deg2rad(b.steer)
     for side in (1, -1):
@@ -245,9 +239,7 @@ def _basket(s: Sketch, view: View, b: _Build) -> None:
 def _chain_guard(s: Sketch, view: View, b: _Build) -> None:
     """Paint a closed chain case from the cranks to the rear hub."""
     x, y = b.bracket
-    case = smooth(
-        [(x - 0.07, y), (x, y - 0.065), (-0.1, -0.045), (0.03, -0.03), (0.04, 0.02), (x, y + 0.065)]
-    )
+    case = smooth([(x - 0.07, y), (x, y - 0.065), (-0.1, -0.045), (0.03, -0.03), (0.04, 0.02), (x, y + 0.065)])
     s.solid(view(lifted(case, -0.03)), seam=True)
 
 

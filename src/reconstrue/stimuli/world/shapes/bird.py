@@ -21,18 +21,14 @@ def _eye(s: Sketch, x: float, y: float, r: float) -> None:
     s.dark(ellipse(x, y, r))
 
 
-def _leg(
-    s: Sketch, hip: ArrayLike, foot: ArrayLike, width: float, *, bend: float = 0.05, toe: float = 0.09
-) -> None:
+def _leg(s: Sketch, hip: ArrayLike, foot: ArrayLike, width: float, *, bend: float = 0.05, toe: float = 0.09) -> None:
     """Paint a leg: thigh, a heel that bends backwards, shank, three toes forward and one back."""
     a, b = np.asarray(hip, dtype=np.float64), np.asarray(foot, dtype=np.float64)
     heel = 0.6 * a + 0.4 * b + np.array([bend, 0.0])
     s.stroke([a, 0.5 * (a + heel), heel], [width * 3.2, width * 2.0, width * 1.05])
     s.stroke([heel, b], [width * 1.05, width])
     for dx, dy in ((-toe, 0.012), (-0.72 * toe, 0.032), (0.5 * toe, 0.014)):
-        s.stroke(
-            [b, b + [0.6 * dx, 0.4 * dy], b + [dx, dy]], [width, width * 0.9, width * 0.45], round_ends=False
-        )
+        s.stroke([b, b + [0.6 * dx, 0.4 * dy], b + [dx, dy]], [width, width * 0.9, width * 0.45], round_ends=False)
 
 
 def _wing(
@@ -132,9 +128,7 @@ def songbird(rng: np.random.Generator) -> Sketch:
     s.solid(at([(0.165, 0.235 - beak_deep), tip, (0.16, 0.245 + beak_deep)]), seam=True)
     s.line(at([tip, (0.17, 0.255)]), 0.008)
     if rng.random() < 0.5:
-        s.light(
-            at(smooth([(0.16, 0.36), (0.28, 0.42), (0.38, 0.58), (0.44, 0.66), (0.3, 0.6), (0.19, 0.48)]))
-        )
+        s.light(at(smooth([(0.16, 0.36), (0.28, 0.42), (0.38, 0.58), (0.44, 0.66), (0.3, 0.6), (0.19, 0.48)])))
     long = rng.uniform(0.0, 0.1)
     wing = smooth(
         [
@@ -619,9 +613,7 @@ def _upright(rng: np.random.Generator) -> Sketch:
     for k in range(4):
         s.line(at([(0.46 + 0.04 * k, 0.48 + 0.02 * k), (0.54 + 0.03 * k, 0.7 + 0.04 * k)]), 0.011)
     for k in range(5):
-        s.line(
-            at([(0.25 + 0.03 * (k % 2), 0.42 + 0.07 * k), (0.285 + 0.03 * (k % 2), 0.445 + 0.07 * k)]), 0.011
-        )
+        s.line(at([(0.25 + 0.03 * (k % 2), 0.42 + 0.07 * k), (0.285 + 0.03 * (k % 2), 0.445 + 0.07 * k)]), 0.011)
     eye = at([(0.265, 0.155)])[0]
     _eye(s, eye[0], eye[1], 0.018)
     return s
@@ -690,14 +682,8 @@ def _penguin(rng: np.random.Generator) -> Sketch:
     fat, spread = rng.uniform(0.0, 0.06), rng.uniform(0.0, 0.16)
     s.solid([(0.5, 0.84), (0.62, 0.82), (0.72, 0.98), (0.66, 1.0), (0.5, 0.93)])
     for x in (0.34, 0.5):
-        s.solid(
-            smooth([(x + 0.06, 0.9), (x + 0.07, 0.99), (x - 0.07, 1.02), (x - 0.1, 0.99), (x - 0.04, 0.93)])
-        )
-    s.solid(
-        smooth(
-            [(0.3, 0.36), (0.34, 0.44), (0.24 - spread, 0.62), (0.17 - spread, 0.68), (0.2 - spread, 0.56)]
-        )
-    )
+        s.solid(smooth([(x + 0.06, 0.9), (x + 0.07, 0.99), (x - 0.07, 1.02), (x - 0.1, 0.99), (x - 0.04, 0.93)]))
+    s.solid(smooth([(0.3, 0.36), (0.34, 0.44), (0.24 - spread, 0.62), (0.17 - spread, 0.68), (0.2 - spread, 0.56)]))
     s.solid(
         smooth(
             [
@@ -816,11 +802,7 @@ def _fowl(rng: np.random.Generator) -> Sketch:
     if kind == "cock":
         for k in range(6):
             a = np.deg2rad(-95 + 22 * k)
-            tip = (
-                np.array([0.78, 0.4])
-                + rng.uniform(0.26, 0.34) * np.array([np.cos(a), np.sin(a)])
-                + [0.06, rise]
-            )
+            tip = np.array([0.78, 0.4]) + rng.uniform(0.26, 0.34) * np.array([np.cos(a), np.sin(a)]) + [0.06, rise]
             middle = np.array([0.78, 0.4]) + 0.22 * np.array([np.cos(a - 0.35), np.sin(a - 0.35)])
             s.stroke(
                 smooth(np.stack([np.array([0.68, 0.5]), middle, tip]), closed=False),
@@ -924,9 +906,7 @@ def portrait(rng: np.random.Generator) -> Sketch:
         s.line([(0.19, 0.345), (0.3, 0.34), (0.4, 0.37)], 0.012)
         s.line([(0.36, 0.19), (0.44, 0.215), (0.52, 0.225)], 0.03)
         for k in range(3):
-            s.solid(
-                [(0.66 - 0.01 * k, 0.26 + 0.1 * k), (0.76 + 0.02 * k, 0.38 + 0.1 * k), (0.66, 0.42 + 0.1 * k)]
-            )
+            s.solid([(0.66 - 0.01 * k, 0.26 + 0.1 * k), (0.76 + 0.02 * k, 0.38 + 0.1 * k), (0.66, 0.42 + 0.1 * k)])
     elif kind == "parrot":
         s.solid(
             smooth(

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Points, Sketch, ellipse, smooth
-from reconstrue.stimuli.world.shapes._anatomy_solid import (
+from reconstrue.stimuli.world.shapes._hulls import (
     Camera,
     Scene,
     Space,
@@ -57,9 +57,7 @@ class Hull:
 
     def rings(self) -> list[Space]:
         """Return the sections of the hull from bow to stern."""
-        return [
-            space([self.at(u, s, d) for s in (-1, 1) for d in (0.0, 0.5, 1.0)]) for u in np.linspace(0, 1, 17)
-        ]
+        return [space([self.at(u, s, d) for s in (-1, 1) for d in (0.0, 0.5, 1.0)]) for u in np.linspace(0, 1, 17)]
 
     def strake(self, scene: Scene, down: float, width: float = 0.012) -> None:
         """Draw a line along both sides at a depth below the rail."""
@@ -73,9 +71,7 @@ class Hull:
         scene.patch("dark", rim, (0.0, 1.0, 0.0))
 
 
-def _camera(
-    rng: np.random.Generator, yaw: float = 40, low: float = 1, high: float = 16, heel: float = 0.0
-) -> Camera:
+def _camera(rng: np.random.Generator, yaw: float = 40, low: float = 1, high: float = 16, heel: float = 0.0) -> Camera:
     """Return a camera beside the boat, up to `yaw` degrees towards the bow or the stern."""
     return Camera(rng.uniform(-yaw, yaw), rng.uniform(low, high), heel, rng.uniform(2.5, 6))
 
@@ -324,9 +320,7 @@ def liner(rng: np.random.Generator) -> Sketch:
         tall = rng.uniform(0.028, 0.036)
         z = hull.beam * (0.92 - 0.05 * k)
         scene.lump(block((front, rear), (h, h + tall), (-z, z)), seam=True)
-        _windows(
-            scene, (front + 0.01, rear - 0.01), (h + 0.3 * tall, h + 0.75 * tall), z, 20, front=k == decks - 1
-        )
+        _windows(scene, (front + 0.01, rear - 0.01), (h + 0.3 * tall, h + 0.75 * tall), z, 20, front=k == decks - 1)
         front, rear, h = front + rng.uniform(0.01, 0.05), rear - rng.uniform(0.02, 0.07), h + tall
     count = int(rng.integers(1, 4))
     stack = rng.uniform(0.09, 0.13)
@@ -383,14 +377,10 @@ def freighter(rng: np.random.Generator) -> Sketch:
                 low = free + 0.032 * k - 0.01
                 scene.lump(block((a + 0.004, b - 0.004), (low, low + 0.033), (-z, z)), seam=True)
                 if rng.random() < 0.35:
-                    scene.patch(
-                        "dark", [(a, low, z), (a, low + 0.03, z), (b, low + 0.03, z), (b, low, z)], _RIGHT
-                    )
+                    scene.patch("dark", [(a, low, z), (a, low + 0.03, z), (b, low + 0.03, z), (b, low, z)], _RIGHT)
     else:
         for x in (-0.26, 0.0):
-            scene.lump(
-                block((x - 0.09, x + 0.09), (free - 0.01, free + 0.03), (-z * 0.7, z * 0.7)), seam=True
-            )
+            scene.lump(block((x - 0.09, x + 0.09), (free - 0.01, free + 0.03), (-z * 0.7, z * 0.7)), seam=True)
             scene.rod([(x, free, 0.0), (x, free + rng.uniform(0.2, 0.26), 0.0)], [0.02, 0.012])
             reach = rng.uniform(0.11, 0.15)
             for s in (-1, 1):
@@ -429,12 +419,8 @@ def trawler(rng: np.random.Generator) -> Sketch:
     z = hull.beam * 0.6
     if house < 0:
         boom = rng.uniform(0.28, 0.36)
-        scene.rod(
-            [(house + long + 0.03, free, 0.0), (house + long + 0.02, free + tall + 0.22, 0.0)], [0.026, 0.014]
-        )
-        scene.rod(
-            [(house + long + 0.03, free + 0.1, 0.0), (house + long + boom, free + tall + 0.02, 0.0)], 0.016
-        )
+        scene.rod([(house + long + 0.03, free, 0.0), (house + long + 0.02, free + tall + 0.22, 0.0)], [0.026, 0.014])
+        scene.rod([(house + long + 0.03, free + 0.1, 0.0), (house + long + boom, free + tall + 0.02, 0.0)], 0.016)
         scene.rod(
             [(house + long + 0.02, free + tall + 0.2, 0.0), (house + long + boom, free + tall + 0.02, 0.0)],
             0.007,
@@ -444,9 +430,7 @@ def trawler(rng: np.random.Generator) -> Sketch:
         block((house - 0.03, house + long + 0.02), (free + tall, free + tall + 0.025), (-z * 1.12, z * 1.12)),
         seam=True,
     )
-    _windows(
-        scene, (house + 0.02, house + long - 0.02), (free + tall * 0.55, free + tall * 0.88), z, 3, front=True
-    )
+    _windows(scene, (house + 0.02, house + long - 0.02), (free + tall * 0.55, free + tall * 0.88), z, 3, front=True)
     if rng.random() < 0.6:
         scene.lump(
             _disc(house + long * 0.7, free + tall, 0.035),
@@ -524,9 +508,7 @@ def tall_ship(rng: np.random.Generator) -> Sketch:
         for u in np.linspace(0.25, 0.85, 9):
             x, h, z = hull.at(float(u), side, 0.38)
             d = 0.011
-            scene.patch(
-                "dark", [(x - d, h - d, z), (x - d, h + d, z), (x + d, h + d, z), (x + d, h - d, z)], normal
-            )
+            scene.patch("dark", [(x - d, h - d, z), (x - d, h + d, z), (x + d, h + d, z), (x + d, h - d, z)], normal)
     return scene.sketch
 
 

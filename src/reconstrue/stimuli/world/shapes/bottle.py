@@ -22,10 +22,7 @@ def _side(*knots: tuple[float, float], steps: int = 12) -> Points:
     """Return a right side from the top down: (half width, y) knots joined by soft S-curves."""
     u = np.linspace(0.0, 1.0, steps)
     ease = u * u * (3 - 2 * u)
-    spans = [
-        np.stack([r0 + (r1 - r0) * ease, y0 + (y1 - y0) * u], axis=1)
-        for (r0, y0), (r1, y1) in pairwise(knots)
-    ]
+    spans = [np.stack([r0 + (r1 - r0) * ease, y0 + (y1 - y0) * u], axis=1) for (r0, y0), (r1, y1) in pairwise(knots)]
     return np.concatenate(spans)
 
 
@@ -101,11 +98,7 @@ def champagne(rng: np.random.Generator) -> Sketch:
         ]
     )
     if rng.random() < 0.6:
-        s.solid(
-            _turned(
-                _side((neck * 0.6, -0.055), (neck * 1.1, -0.04), (neck * 1.05, -0.02), (neck * 0.9, 0.01))
-            )
-        )
+        s.solid(_turned(_side((neck * 0.6, -0.055), (neck * 1.1, -0.04), (neck * 1.05, -0.02), (neck * 0.9, 0.01))))
     s.solid(_turned(side, sag), seam=True)
     s.light(_band(neck * 1.5, 0.0, rng.uniform(0.2, 0.27), 0.01))
     _gloss(s, body, slope, 0.94)
@@ -147,9 +140,7 @@ def beer(rng: np.random.Generator) -> Sketch:
     )
     s = _longneck(*sizes)
     if rng.random() < 0.15:
-        mate = _longneck(*sizes).transformed(
-            np.eye(2), np.array([sizes[0] * rng.uniform(1.7, 2.3), -0.05]), 1.0
-        )
+        mate = _longneck(*sizes).transformed(np.eye(2), np.array([sizes[0] * rng.uniform(1.7, 2.3), -0.05]), 1.0)
         return Sketch([*mate.parts, *s.parts], mate.lines)
     return _set_down(s, rng)
 
@@ -177,9 +168,7 @@ def water(rng: np.random.Generator) -> Sketch:
     s.solid(box(-neck * 1.45, 0.092, neck * 1.45, 0.112, 0.008), seam=True)
     if rng.random() < 0.35:
         s.solid(
-            _turned(
-                _side((neck * 0.45, -0.06), (neck * 0.5, -0.015), (neck * 1.2, 0.02), (neck * 1.25, 0.082))
-            ),
+            _turned(_side((neck * 0.45, -0.06), (neck * 0.5, -0.015), (neck * 1.2, 0.02), (neck * 1.25, 0.082))),
             seam=True,
         )
     else:
@@ -270,9 +259,7 @@ def medicine(rng: np.random.Generator) -> Sketch:
         s.line([(x, 0.06 + sag), (x, 0.19 + sag / 2)], 0.01)
     s.light(_band(body, shoulder + 0.17, 0.88, sag))
     for y in (0.3, 0.5, 0.65):
-        s.line(
-            _band(body, shoulder + 0.17 + y * (0.71 - shoulder), 0.0, sag, left=-0.65, right=0.6)[:16], 0.014
-        )
+        s.line(_band(body, shoulder + 0.17 + y * (0.71 - shoulder), 0.0, sag, left=-0.65, right=0.6)[:16], 0.014)
     return _set_down(s, rng, lying=0.08)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconstrue.stimuli.world.drawing import Sketch, points, smooth
-from reconstrue.stimuli.world.shapes._anatomy_solid import (
+from reconstrue.stimuli.world.shapes._hulls import (
     Camera,
     Scene,
     Space,
@@ -255,9 +255,7 @@ class _Car:
         for side in (-near, near):
             for axle in self.body.axles:
                 z = side * (self.half(axle) - 0.05)
-                outer = circle(
-                    axle - self.length / 2, self.body.wheel - 0.7, z, self.body.wheel, axis="z", n=28
-                )
+                outer = circle(axle - self.length / 2, self.body.wheel - 0.7, z, self.body.wheel, axis="z", n=28)
                 inner = outer - np.array([0.0, 0.0, side * 0.22])
                 self.scene.lump(outer, inner)
                 self.scene.shade(outer, inner)
@@ -313,9 +311,7 @@ class _Car:
             xs = np.linspace(left + 0.035, right - 0.035, 12)
             roof = np.interp(xs, self.roof[:, 0], self.roof[:, 1]) - 0.09
             belt = np.interp(xs, self.belt[:, 0], self.belt[:, 1])
-            seen = [
-                (float(x), float(r), float(h)) for x, r, h in zip(xs, roof, belt, strict=True) if r > h + 0.05
-            ]
+            seen = [(float(x), float(r), float(h)) for x, r, h in zip(xs, roof, belt, strict=True) if r > h + 0.05]
             if len(seen) > 2:
                 top = [self.side_of_glass(x, r, h, side) for x, r, h in seen]
                 bottom = [self.side_of_glass(x, h + 0.03, h, side) for x, _, h in reversed(seen)]
@@ -389,9 +385,7 @@ class _Car:
             rear = self.length - 0.03
             self.scene.patch("light", oval(rear, self.belt_at(rear) - 0.02, s * (w - 0.2), 0.17, 0.1), tail)
         self.scene.patch("dark", plate(0.0, (high - 0.2, high - 0.04), w - 2 * wide - 0.1), nose)
-        self.scene.patch(
-            "dark", plate(0.0, (self.body.clearance + 0.06, self.body.clearance + 0.18), w * 0.7), nose
-        )
+        self.scene.patch("dark", plate(0.0, (self.body.clearance + 0.06, self.body.clearance + 0.18), w * 0.7), nose)
         self.scene.patch("light", plate(-0.01, (high - 0.36, high - 0.25), 0.26), nose)
         self.scene.patch("light", plate(self.length, (0.5, 0.61), 0.26), tail)
         for x, normal in ((0.0, nose), (self.length, tail)):
@@ -480,9 +474,7 @@ def classic(rng: np.random.Generator) -> Sketch:
     """A round old small car, or an open roadster."""
     if rng.random() < 0.5:
         return _car(BEETLE, _side(rng), rng, doors=1)
-    return _car(
-        ROADSTER, Camera(rng.uniform(-12, 40), rng.uniform(4, 15), 0.0, rng.uniform(10, 20)), rng, doors=1
-    )
+    return _car(ROADSTER, Camera(rng.uniform(-12, 40), rng.uniform(4, 15), 0.0, rng.uniform(10, 20)), rng, doors=1)
 
 
 DRAWINGS = (sedan, hatchback, sports, estate, three_quarter, rear_quarter, front, classic)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Sketch, box, smooth
-from reconstrue.stimuli.world.shapes._anatomy_solids import (
+from reconstrue.stimuli.world.shapes._frames import (
     Space,
     View,
     bar,
@@ -60,9 +60,7 @@ def _ladder_back(s: Sketch, view: View, left: Space, right: Space, rng: np.rando
         _rails(s, view, left, right, [0.94], wide)
     elif kind == 2:
         low, high = rng.uniform(0.15, 0.45), 0.97
-        s.solid(
-            view([a + low * (d - a), b + low * (c - b), b + high * (c - b), a + high * (d - a)]), seam=True
-        )
+        s.solid(view([a + low * (d - a), b + low * (c - b), b + high * (c - b), a + high * (d - a)]), seam=True)
     else:
         for p, q in ((a + 0.2 * (d - a), c), (b + 0.2 * (c - b), d)):
             bar(s, view, [p, q], 0.028)
@@ -79,9 +77,7 @@ def dining(rng: np.random.Generator) -> Sketch:
     seat, top = -rng.uniform(0.43, 0.47), -rng.uniform(0.85, 1.08)
     lean, splay, leg = rng.uniform(0.04, 0.12), rng.uniform(0.0, 0.05), rng.uniform(0.032, 0.05)
     taper = [leg * 1.1, leg * rng.uniform(0.6, 1.0)]
-    left, right = [
-        np.array([(d, seat, z), (d + lean * 0.4, (seat + top) / 2, z), (d + lean, top, z)]) for z in (w, -w)
-    ]
+    left, right = [np.array([(d, seat, z), (d + lean * 0.4, (seat + top) / 2, z), (d + lean, top, z)]) for z in (w, -w)]
     rear = [([(d, seat, z), (d + splay + 0.02, 0.0, z)], taper) for z in (w, -w)]
     fore = [([(-d, seat, z), (-d - splay * 0.5, 0.0, z)], taper) for z in (w, -w)]
     stretch = rng.random() < 0.45
@@ -239,9 +235,7 @@ def folding(rng: np.random.Generator) -> Sketch:
             prism(
                 s,
                 view,
-                lifted(
-                    [(-0.26, seat - thick), (0.2, seat - thick + 0.02), (0.2, seat + 0.02), (-0.26, seat)], -w
-                ),
+                lifted([(-0.26, seat - thick), (0.2, seat - thick + 0.02), (0.2, seat + 0.02), (-0.26, seat)], -w),
                 (0.0, 0.0, 2 * w),
             )
         bar(s, view, [(foot + 0.04, 0.0, z), (-0.2, seat, z)], tube, seam=True)

@@ -23,9 +23,7 @@ def _polar(cx: float, cy: float, rx: float, ry: float, clock_angle: float) -> tu
     return float(cx + rx * np.cos(a)), float(cy + ry * np.sin(a))
 
 
-def _dial(
-    s: Sketch, cx: float, cy: float, radius: float, rng: np.random.Generator, squash: float = 1.0
-) -> None:
+def _dial(s: Sketch, cx: float, cy: float, radius: float, rng: np.random.Generator, squash: float = 1.0) -> None:
     """Add a white face with hour marks and two hands; `squash` narrows it as a view from the side does."""
     rx = radius * squash
     s.light(ellipse(cx, cy, rx, radius))
@@ -33,11 +31,7 @@ def _dial(
     for hour in range(12):
         main = hour % 3 == 0
         if style == 0:
-            s.dark(
-                ellipse(
-                    *_polar(cx, cy, rx * 0.82, radius * 0.82, 30 * hour), radius * (0.085 if main else 0.05)
-                )
-            )
+            s.dark(ellipse(*_polar(cx, cy, rx * 0.82, radius * 0.82, 30 * hour), radius * (0.085 if main else 0.05)))
         else:
             inner = 0.66 if main else (0.78 if style == 1 else 0.7)
             ends = [_polar(cx, cy, rx * f, radius * f, 30 * hour) for f in (inner, 0.92)]
@@ -110,9 +104,7 @@ def alarm(rng: np.random.Generator) -> Sketch:
         top = rng.uniform(0.66, 0.74)
         x, y = _polar(0, 0, radius * 1.42, radius * 1.42, lean)
         s.stroke(
-            smooth(
-                [(-x, y), (-x * 0.8, -top * 0.93), (0, -top), (x * 0.8, -top * 0.93), (x, y)], closed=False
-            ),
+            smooth([(-x, y), (-x * 0.8, -top * 0.93), (0, -top), (x * 0.8, -top * 0.93), (x, y)], closed=False),
             0.028,
         )
     s.stroke([(0.0, -radius), (0.0, -radius - 0.14)], 0.026)
@@ -124,9 +116,7 @@ def alarm(rng: np.random.Generator) -> Sketch:
         centre = np.asarray(_polar(0, 0, radius * 1.2, radius * 1.2, side * lean))
         dome = np.concatenate([arc(0, 0, bell, bell * 0.85, 180, 360), arc(0, 0, bell, bell * 0.16, 0, 180)])
         s.solid(turn(dome, side * lean * 1.05) + centre, seam=True)
-        s.solid(
-            ellipse(*_polar(0, 0, radius * 1.2 + bell * 0.86, radius * 1.2 + bell * 0.86, side * lean), 0.018)
-        )
+        s.solid(ellipse(*_polar(0, 0, radius * 1.2 + bell * 0.86, radius * 1.2 + bell * 0.86, side * lean), 0.018))
         s.light(turn(ellipse(-bell * 0.4, -bell * 0.45, bell * 0.16, bell * 0.24), side * lean) + centre)
     if rng.random() < 0.5:
         s.dark(ellipse(0, 0, radius * squash * 0.95, radius * 0.95))
@@ -234,9 +224,7 @@ def mantel(rng: np.random.Generator) -> Sketch:
         feet = half * 0.9
     elif kind == "arch":
         half, rise = rng.uniform(0.24, 0.3), rng.uniform(0.53, 0.66)
-        s.solid(
-            np.concatenate([arc(0, -rise + half, half, half, 180, 360), points([(half, 0.0), (-half, 0.0)])])
-        )
+        s.solid(np.concatenate([arc(0, -rise + half, half, half, 180, 360), points([(half, 0.0), (-half, 0.0)])]))
         if rng.random() < 0.4:
             s.solid(ellipse(0, -rise - 0.03, 0.035, 0.05))
         s.solid(box(-half * 1.2, -0.06, half * 1.2, 0.05, 0.012), seam=True)
@@ -373,9 +361,7 @@ def digital(rng: np.random.Generator) -> Sketch:
     for side in (-1, 1):
         s.solid(box(side * half * 0.75 - 0.05, high - 0.03, side * half * 0.75 + 0.05, high + 0.035, 0.02))
     s.solid([(-half, 0.04), (-half * 0.88 + shift, -deep), (half * 0.88 + shift, -deep), (half, 0.04)])
-    s.solid(
-        [(half, 0.04), (half * 0.88 + shift, -deep), (half * 0.95 + max(shift, 0), high * 0.7), (half, high)]
-    )
+    s.solid([(half, 0.04), (half * 0.88 + shift, -deep), (half * 0.95 + max(shift, 0), high * 0.7), (half, high)])
     s.solid(box(-half, 0, half, high, radius), seam=True)
     s.solid(box(-0.16 + shift / 2, -deep * 0.7 - 0.045, 0.16 + shift / 2, -deep * 0.3, 0.02), seam=True)
     for x in (-0.68, 0.68):
@@ -441,8 +427,7 @@ def pendulum(rng: np.random.Generator) -> Sketch:
         drop = ridge + eave * rng.uniform(0.72, 0.9)
         for side in (-1, 1):
             s.solid(
-                points([(0, ridge), (eave, drop), (eave * 0.93, drop + 0.075), (0, ridge + 0.12)])
-                * [side, 1],
+                points([(0, ridge), (eave, drop), (eave * 0.93, drop + 0.075), (0, ridge + 0.12)]) * [side, 1],
                 seam=True,
             )
         for angle in (-70, -35, 0, 35, 70):

@@ -49,12 +49,7 @@ def _full(numpad: bool) -> tuple[tuple[Key, ...], float, float]:
     keys = list(_letters(1.4))
     for x, count in ((0.0, 1), (2.0, 4), (6.5, 4), (11.0, 4), (15.4, 3)):
         keys += _row((1,) * count, x, 0.0)
-    keys += (
-        _row((1, 1, 1), 15.4, 1.4)
-        + _row((1, 1, 1), 15.4, 2.4)
-        + _row((1,), 16.4, 4.4)
-        + _row((1, 1, 1), 15.4, 5.4)
-    )
+    keys += _row((1, 1, 1), 15.4, 1.4) + _row((1, 1, 1), 15.4, 2.4) + _row((1,), 16.4, 4.4) + _row((1, 1, 1), 15.4, 5.4)
     if not numpad:
         return tuple(keys), 18.4, 6.4
     for y in (1.4, 2.4, 3.4, 4.4):
@@ -178,9 +173,7 @@ def _cable(s: Sketch, camera: _Camera, rng: np.random.Generator, x: float, y: fl
     """Paint a cable that leaves the back edge at (x, y) and winds away over the desk."""
     side = rng.choice([-1.0, 1.0])
     far, reach = rng.uniform(3.0, 8.0), rng.uniform(0.6, 1.2)
-    steps = np.array(
-        [(0, 0.5), (0, -0.12), (1.2, -0.55), (3.8, -1.0), (7.0, -0.75), (9.5, -0.9), (12.0, -1.4)]
-    )
+    steps = np.array([(0, 0.5), (0, -0.12), (1.2, -0.55), (3.8, -1.0), (7.0, -0.75), (9.5, -0.9), (12.0, -1.4)])
     steps[1:, 1] *= far * rng.uniform(0.8, 1.2, 6)
     path = steps * [side * reach, 1.0] + [x, y]
     s.stroke(camera(smooth(path, closed=False)), rng.uniform(0.02, 0.028))
@@ -238,9 +231,7 @@ def at_the_desk(rng: np.random.Generator) -> Sketch:
 
 def corner(rng: np.random.Generator) -> Sketch:
     """A full keyboard over its corner, running away from the camera."""
-    camera = _Camera(
-        rng.choice([-1, 1]) * rng.uniform(24, 58), rng.uniform(24, 48), rng.uniform(24, 40), (11.4, 3.2)
-    )
+    camera = _Camera(rng.choice([-1, 1]) * rng.uniform(24, 58), rng.uniform(24, 48), rng.uniform(24, 40), (11.4, 3.2))
     return _office(rng, camera, cable=rng.random() < 0.25)
 
 
@@ -274,9 +265,7 @@ def mechanical(rng: np.random.Generator) -> Sketch:
 def low_view(rng: np.random.Generator) -> Sketch:
     """A keyboard seen low from the front: it stands on its back feet, the rows of keys rise like steps."""
     s = Sketch()
-    camera = _Camera(
-        rng.choice([-1, 1]) * rng.uniform(5, 48), rng.uniform(13, 24), rng.uniform(24, 34), (11.0, 3.0)
-    )
+    camera = _Camera(rng.choice([-1, 1]) * rng.uniform(5, 48), rng.uniform(13, 24), rng.uniform(24, 34), (11.0, 3.0))
     keys, wide, deep = _full(rng.random() < 0.7)
     back, front = rng.uniform(2.0, 3.0), rng.uniform(0.5, 0.7)
     _slab(s, camera, box(-0.5, -0.6, wide + 0.5, deep + 0.6, 0.4), back, front)

@@ -34,11 +34,7 @@ def _grip(s: Sketch, rng: np.random.Generator, x0: float, x1: float, thick: floa
     x = x0 + (x1 - x0) * np.array([0.0, 0.2, 0.45, 0.7, 0.88, 1.0])
     hook = rng.uniform(0.1, 0.55) * thick
     back = top + thick * np.array([0.0, -0.04, 0.0, 0.04, 0.12, 0.3])
-    belly = (
-        top
-        + thick * np.array([0.86, 0.9, 1.02, 0.95, 1.05, 0.95])
-        + hook * np.array([0, 0, 0, 0.1, 0.6, 0.9])
-    )
+    belly = top + thick * np.array([0.86, 0.9, 1.02, 0.95, 1.05, 0.95]) + hook * np.array([0, 0, 0, 0.1, 0.6, 0.9])
     outline = np.concatenate(
         [
             smooth(np.stack([x, back], axis=1), closed=False),
@@ -67,9 +63,7 @@ def chef(rng: np.random.Generator) -> Sketch:
     )
     s.solid(np.concatenate([spine, edge]))
     s.line(np.stack([edge[8:, 0], edge[8:, 1] - 0.022], axis=1), 0.008)
-    s.solid(
-        points([(-0.012, 0.0), (0.055, -0.004), (0.055, thick * 0.86), (0.02, thick), (0.0, deep)]), seam=True
-    )
+    s.solid(points([(-0.012, 0.0), (0.055, -0.004), (0.055, thick * 0.86), (0.02, thick), (0.0, deep)]), seam=True)
     s.light(points([(-0.004, 0.006), (0.05, 0.004), (0.05, thick * 0.8), (0.014, thick * 0.9)]))
     _grip(s, rng, 0.05, 0.05 + rng.uniform(0.33, 0.42), thick, -0.004)
     return _laid(s, rng)
@@ -82,9 +76,7 @@ def bread(rng: np.random.Generator) -> Sketch:
     teeth = int(rng.integers(10, 17))
     u = np.linspace(0, 1, 8 * teeth)
     scallop = rng.uniform(0.016, 0.024) * (1 - np.abs(np.sin(u * teeth * np.pi)))
-    edge = np.stack(
-        [-length * 0.93 + u * length * 0.9, deep - 0.02 + scallop + deep * 0.1 * np.sin(u * np.pi)], axis=1
-    )
+    edge = np.stack([-length * 0.93 + u * length * 0.9, deep - 0.02 + scallop + deep * 0.1 * np.sin(u * np.pi)], axis=1)
     tip = _curve(
         (-length * 0.86, 0.0),
         (-length * 0.96, deep * rng.uniform(0.08, 0.3)),
@@ -123,10 +115,7 @@ def table(rng: np.random.Generator) -> Sketch:
     s.solid(np.concatenate([back, edge]))
     x = np.linspace(0.03, handle, 9)
     half = (
-        np.array(
-            [neck, neck * 1.15, neck * 1.3, end * 0.72, end * 0.82, end * 0.92, end, end * 0.98, end * 0.78]
-        )
-        / 2
+        np.array([neck, neck * 1.15, neck * 1.3, end * 0.72, end * 0.82, end * 0.92, end, end * 0.98, end * 0.78]) / 2
     )
     outline = np.concatenate(
         [
@@ -235,9 +224,7 @@ def swiss(rng: np.random.Generator) -> Sketch:
         coil = np.stack([0.03 * np.sin(u * 5 * np.pi) * (u > 0.25), u * 0.26], axis=1)
         s.stroke(turn(coil, rng.uniform(-15, 15)) + [0.04, thick * 0.3], 0.02)
     else:
-        opener = points(
-            [(-0.03, 0), (-0.028, -0.2), (-0.05, -0.215), (-0.02, -0.26), (0.028, -0.25), (0.03, 0)]
-        )
+        opener = points([(-0.03, 0), (-0.028, -0.2), (-0.05, -0.215), (-0.02, -0.26), (0.028, -0.25), (0.03, 0)])
         s.solid(turn(opener, rng.uniform(5, 40)) + [half - 0.06, 0.0])
     scales = box(-half, -thick / 2, half, thick / 2, thick * 0.48)
     s.solid(scales, seam=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Points, Sketch, arc, box, ellipse, points, smooth
-from reconstrue.stimuli.world.shapes._anatomy_solids import Space, View, bar, block, circle, hull, lifted
+from reconstrue.stimuli.world.shapes._frames import Space, View, bar, block, circle, hull, lifted
 
 _THIN = 0.008
 
@@ -73,9 +73,7 @@ def _inside(s: Sketch, view: View, x0: float, y0: float, x1: float, y1: float, z
 def _pot(s: Sketch, view: View, x: float, y: float, z: float, rng: np.random.Generator) -> None:
     """Paint a pot with a lid, or a pan with a long handle, on the hob."""
     r, tall = rng.uniform(0.08, 0.115), rng.uniform(0.07, 0.15)
-    both = np.concatenate(
-        [view(circle((x, y, z), r, flat=True)), view(circle((x, y - tall, z), r, flat=True))]
-    )
+    both = np.concatenate([view(circle((x, y, z), r, flat=True)), view(circle((x, y - tall, z), r, flat=True))])
     side = 1.0 if x > 0 else -1.0
     if tall < 0.1:
         bar(s, view, [(x, y - tall, z), (x + side * 0.26, y - tall - 0.03, z)], 0.024)
@@ -306,9 +304,7 @@ def brick(rng: np.random.Generator) -> Sketch:
     s.solid(box(-w, base + 0.05, w, 0.0), seam=True)
     mouth = w * rng.uniform(0.4, 0.52)
     rim = arc(0, base - 0.04, mouth + 0.055, high * 0.55, 180, 360)
-    s.solid(
-        np.concatenate([points([(-mouth - 0.055, base)]), rim, points([(mouth + 0.055, base)])]), seam=True
-    )
+    s.solid(np.concatenate([points([(-mouth - 0.055, base)]), rim, points([(mouth + 0.055, base)])]), seam=True)
     for a in np.deg2rad(np.linspace(195, 345, 8)):
         outer = (np.cos(a) * (mouth + 0.05), base - 0.04 + np.sin(a) * high * 0.54)
         s.line([(np.cos(a) * mouth, base - 0.04 + np.sin(a) * high * 0.44), outer], _THIN)
@@ -318,9 +314,7 @@ def brick(rng: np.random.Generator) -> Sketch:
     s.light(smooth(np.array(flames) + [0.0, base]))
     store = w * rng.uniform(0.45, 0.7)
     if base < -0.34:
-        s.dark(
-            np.concatenate([arc(0, base + 0.2, store, 0.09, 180, 360), points([(store, 0.0), (-store, 0.0)])])
-        )
+        s.dark(np.concatenate([arc(0, base + 0.2, store, 0.09, 180, 360), points([(store, 0.0), (-store, 0.0)])]))
         for x in np.linspace(-store * 0.75, store * 0.75, 5):
             s.light(ellipse(x, -0.04, store * 0.15))
     return s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reconstrue.stimuli.world.drawing import Points, Sketch, arc, box, ellipse, points, turn
-from reconstrue.stimuli.world.shapes._anatomy_solids import View, block, circle, loft, pane, prism
+from reconstrue.stimuli.world.shapes._frames import View, block, circle, loft, pane, prism
 
 _SEAM = 0.035
 
@@ -118,9 +118,7 @@ def _bonnet_cab(s: Sketch, rng: np.random.Generator, end: float, top: float) -> 
     _mirror(s, cowl + 0.12, top + 0.4)
 
 
-def _pickup_profile(
-    x0: float, hood: float, cowl: float, roof: float, back: float, tail: float, bed: float
-) -> Points:
+def _pickup_profile(x0: float, hood: float, cowl: float, roof: float, back: float, tail: float, bed: float) -> Points:
     """Return a pickup's outline from the side, without its wheels."""
     return points(
         [
@@ -361,10 +359,7 @@ def fire_engine(rng: np.random.Generator) -> Sketch:
     near, far = -rng.uniform(0.3, 0.8), length - cab - 0.2 + rng.uniform(0.0, 0.5)
     if rng.random() < 0.75:
         y = body - 0.35
-        rails = [
-            turn([(cab + near - 0.6, y + d), (cab + far, y + d)], lift, (length - 1.0, y))
-            for d in (-0.17, 0.17)
-        ]
+        rails = [turn([(cab + near - 0.6, y + d), (cab + far, y + d)], lift, (length - 1.0, y)) for d in (-0.17, 0.17)]
         for rail in rails:
             s.stroke(rail, 0.09)
         for f in np.linspace(0.04, 0.96, 12):
@@ -389,9 +384,7 @@ def refuse(rng: np.random.Generator) -> Sketch:
     end = cab + rng.uniform(3.2, 4.2)
     high = -rng.uniform(2.9, 3.3)
     s.solid(box(cab - 0.2, -1.0, end, -0.65))
-    _plate(
-        s, points([(cab + 0.2, -0.95), (cab + 0.2, high + 0.2), (cab + 0.5, high), (end, high), (end, -0.95)])
-    )
+    _plate(s, points([(cab + 0.2, -0.95), (cab + 0.2, high + 0.2), (cab + 0.5, high), (end, high), (end, -0.95)]))
     _lines(s, cab + 0.2, end, high + 0.1, -1.0, int(rng.integers(4, 7)), upright=True)
     bulge = rng.uniform(0.8, 1.2)
     _plate(
@@ -455,11 +448,7 @@ def front(rng: np.random.Generator) -> Sketch:
             ]
         )
     )
-    s.dark(
-        points(
-            [(-half * 0.92, sill), (-half * 0.86, top + 0.35), (half * 0.86, top + 0.35), (half * 0.92, sill)]
-        )
-    )
+    s.dark(points([(-half * 0.92, sill), (-half * 0.86, top + 0.35), (half * 0.86, top + 0.35), (half * 0.92, sill)]))
     if bonnet:
         _plate(
             s,
@@ -532,9 +521,7 @@ def angled_lorry(rng: np.random.Generator) -> Sketch:
             s.line(view(pane(side, u, 0.02, u, 0.98)[:3]), _SEAM)
     rake = rng.uniform(0.1, 0.35)
     sill = -1.5
-    profile = points(
-        [(x0, -0.4), (x0, sill), (x0 + rake, top + 0.1), (x0 + rake + 0.15, top), (x1, top), (x1, -0.4)]
-    )
+    profile = points([(x0, -0.4), (x0, sill), (x0 + rake, top + 0.1), (x0 + rake + 0.15, top), (x1, top), (x1, -0.4)])
     prism(s, view, np.insert(profile, 2, -w, axis=1), (0.0, 0.0, 2 * w))
     screen = [(x0 + rake, top + 0.1, w), (x0 + rake, top + 0.1, -w), (x0, sill, -w), (x0, sill, w)]
     s.dark(view(pane(screen, 0.06, 0.18, 0.94, 0.98)))

@@ -36,9 +36,7 @@ def hulls(values: Points) -> Points:
     return np.take_along_axis(values, farthest[..., None], axis=1)
 
 
-def circle(
-    x: float, h: float, z: float, radius: float, *, axis: Literal["x", "z"] = "x", n: int = 20
-) -> Space:
+def circle(x: float, h: float, z: float, radius: float, *, axis: Literal["x", "z"] = "x", n: int = 20) -> Space:
     """Return a circle about (x, h, z) whose axis points along x (a fuselage) or z (a wheel)."""
     a = np.linspace(0, 2 * np.pi, n, endpoint=False)
     up, side, zero = radius * np.sin(a), radius * np.cos(a), np.zeros(n)
@@ -133,9 +131,7 @@ class Scene:
         if normal is None or self.camera.faces(values, normal):
             getattr(self.sketch, role)(self.camera.project(values))
 
-    def line(
-        self, values: ArrayLike, width: float = 0.012, normal: tuple[float, float, float] | None = None
-    ) -> None:
+    def line(self, values: ArrayLike, width: float = 0.012, normal: tuple[float, float, float] | None = None) -> None:
         """Draw an inner line; with a `normal`, only where its surface faces the camera."""
         if normal is None or self.camera.faces(values, normal):
             self.sketch.line(self.camera.project(values), width)

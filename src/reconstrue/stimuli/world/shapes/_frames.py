@@ -84,9 +84,7 @@ def hull(values: ArrayLike) -> Points:
     return np.array(halves)
 
 
-def prism(
-    s: Sketch, view: View, base: ArrayLike, sweep: tuple[float, float, float], *, seam: bool = True
-) -> None:
+def prism(s: Sketch, view: View, base: ArrayLike, sweep: tuple[float, float, float], *, seam: bool = True) -> None:
     """Paint the visible faces of a prism: a flat outline `base` in space swept along a vector."""
     a = space(base)
     loft(s, view, a, a + np.asarray(sweep), seam=seam)

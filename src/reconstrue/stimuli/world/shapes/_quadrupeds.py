@@ -20,8 +20,9 @@ Point = tuple[float, float]
 
 _STEPS = 5
 _DISC = ellipse(0.0, 0.0, 1.0)
-_PAW = smooth([(0.75, -0.45), (0.72, -0.02), (-0.2, 0.0), (-1.05, -0.04), (-1.2, -0.38), (-0.75, -0.8),
-               (-0.1, -1.1), (0.5, -1.1)])
+_PAW = smooth(
+    [(0.75, -0.45), (0.72, -0.02), (-0.2, 0.0), (-1.05, -0.04), (-1.2, -0.38), (-0.75, -0.8), (-0.1, -1.1), (0.5, -1.1)]
+)
 
 
 def mirrored(half: Sequence[Point]) -> Points:
@@ -30,9 +31,7 @@ def mirrored(half: Sequence[Point]) -> Points:
     return np.concatenate([curve, (curve * [-1, 1])[::-1]])
 
 
-def attach(
-    s: Sketch, part: Sketch, at: Point, size: float = 1.0, angle: float = 0.0, wide: float = 1.0
-) -> None:
+def attach(s: Sketch, part: Sketch, at: Point, size: float = 1.0, angle: float = 0.0, wide: float = 1.0) -> None:
     """Add another sketch (a head, an ear) to this one: scaled, widened, turned clockwise and moved."""
     a = np.deg2rad(angle)
     turned = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
@@ -49,9 +48,7 @@ def spread(spine: Sequence[Point], widths: ArrayLike) -> tuple[Points, NDArray[n
     return curve, np.interp(np.arange(len(curve)) / _STEPS, np.arange(len(width)), width)
 
 
-def limb(
-    s: Sketch, spine: Sequence[Point], widths: ArrayLike, *, far: bool = False, seam: bool = False
-) -> None:
+def limb(s: Sketch, spine: Sequence[Point], widths: ArrayLike, *, far: bool = False, seam: bool = False) -> None:
     """Paint a tapered band along a smooth curve; `far` shades it as a part on the animal's other side."""
     curve, width = spread(spine, widths)
     outline = ribbon(curve, width)
@@ -80,8 +77,15 @@ def between(a: Point, b: Point, t: float, dx: float = 0.0) -> Point:
 
 
 def foreleg(
-    s: Sketch, shoulder: Point, foot: Point, widths: ArrayLike, paw_size: float, *,
-    bend: float = 0.02, far: bool = False, seam: bool = False,
+    s: Sketch,
+    shoulder: Point,
+    foot: Point,
+    widths: ArrayLike,
+    paw_size: float,
+    *,
+    bend: float = 0.02,
+    far: bool = False,
+    seam: bool = False,
 ) -> None:
     """Paint a front leg: shoulder, elbow to the back, forearm, paw; `widths` are 4, from the top."""
     ankle = (foot[0] + 0.2 * paw_size, foot[1] - 0.6 * paw_size)
@@ -91,8 +95,16 @@ def foreleg(
 
 
 def hindleg(
-    s: Sketch, hip: Point, foot: Point, widths: ArrayLike, paw_size: float, *,
-    knee: float = 0.05, hock: float = 0.05, far: bool = False, seam: bool = False,
+    s: Sketch,
+    hip: Point,
+    foot: Point,
+    widths: ArrayLike,
+    paw_size: float,
+    *,
+    knee: float = 0.05,
+    hock: float = 0.05,
+    far: bool = False,
+    seam: bool = False,
 ) -> None:
     """Paint a hind leg: thigh, knee to the front, hock to the back, paw; `widths` are 4, from the top."""
     ankle = (foot[0] + 0.2 * paw_size, foot[1] - 0.6 * paw_size)

@@ -1,0 +1,328 @@
+"""The command line: a thin door with one subcommand per room, no logic of its own.
+
+Exit codes: 0 done, 1 a fault of this program, 2 something the user can mend (said in one line), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from reconstrue.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Text-to-image models as zero-shot classifiers, measured against discriminative models and against people.",
+)
+_out = Console()
+_err = Console(stderr=True)
+
+Model = Annotated[str, typer.Option("--model", "-m", help="A card's name (see `reconstrue models`) or a model folder.")]
+Policy = Annotated[str, typer.Option(help="clark-jaini (race by paired t-tests) or fixed-grid.")]
+MaxDraws = Annotated[int, typer.Option(help="Draws of noise per image at most; the paper's budget is 2000.")]
+Weighting = Annotated[
+    str, typer.Option(help="paper (exp(-7t) on the x-error), uniform-eps, snr, uniform-x, uniform-v, likelihood.")
+]
+Prompt = Annotated[str, typer.Option(help="What the model is told; {label} is replaced.")]
+Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
+Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]
+BatchSize = Annotated[str, typer.Option(help="Rows per forward, or auto.")]
+
+
+@contextmanager
+def _door() -> Iterator[None]:
+    """Turn what the user can mend into one line and exit code 2, and an interruption into 130."""
+    try:
+        yield
+    except UserError as error:
+        _fail(str(error))
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        _err.print("interrupted; the same command goes on where it stopped")
+        raise typer.Exit(130) from None
+
+
+def _fail(message: str) -> None:
+    _err.print(f"[bold red]error:[/] {_escape(message)}", highlight=False, soft_wrap=True)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_err, transient=False) as progress:
+        yield progress
+
+
+def _batch_size(value: str) -> int | None:
+    if value == "auto":
+        return None
+    if value.isdigit() and int(value) > 0:
+        return int(value)
+    raise UserError(f"--batch-size must be a whole number above 0 or auto, got '{value}'")
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for trials, tables, figures and report.html.")
+    ] = Path("demo"),
+    seed: Seed = 0,
+) -> None:
+    """The paper's experiment at pocket scale: a few minutes on a laptop, offline, ending in `report.html`."""
+    with _door():
+        from reconstrue.studies.demo import run_demo
+
+        with _progress() as progress:
+            tasks: dict[str, int] = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = progress.add_task(what, total=total)
+                progress.update(tasks[what], completed=done)  # type: ignore[arg-type]
+
+            result = run_demo(out, seed=seed, tell=tell)
+        for table in result.tables:
+            _out.print(table.to_rich())
+        for line in result.findings:
+            _out.print(f"• {_escape(line)}", highlight=False)
+        _out.print(f"\nThe page: [bold]{_escape(str(result.page.resolve()))}[/]", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def classify(
+    images: Annotated[list[Path], typer.Argument(help="Pictures.", show_default=False)],
+    model: Model,
+    labels: Annotated[str, typer.Option(help="What to choose from, separated by commas.")],
+    policy: Policy = "clark-jaini",
+    max_draws: MaxDraws = 100,
+    weighting: Weighting = "paper",
+    prompt: Prompt = "A bad photo of a {label}.",
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+    batch_size: BatchSize = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per image instead of a table.")] = False,
+) -> None:
+    """Which of the labels does each picture show? With the posterior and the evaluations it cost."""
+    with _door():
+        from reconstrue.classifiers.load import Options
+        from reconstrue.studies.classify import classify_files
+
+        options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
+        answers = classify_files(images, model, labels.split(","), options)
+        table = Table("image", "label", "posterior", "evaluations", box=None, header_style="bold")
+        failed = 0
+        for answer in answers:
+            if as_json:
+                typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
+            if answer.error is not None:
+                failed += 1
+                _fail(answer.error)
+            elif not as_json:
+                table.add_row(
+                    _escape(str(answer.image)), answer.label, f"{answer.confidence:.1%}", f"{answer.evaluations:,}"
+                )
+        if table.row_count:
+            _out.print(table)
+        if failed:
+            raise typer.Exit(2)
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    dataset: Annotated[list[str], typer.Option("--dataset", "-d", help="A data set's name, several times, or all.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the run; the same command goes on where it stopped.")
+    ],
+    stimuli: Annotated[str | None, typer.Option(help="Folder of the pictures, or pocket for the drawn world.")] = None,
+    name: Annotated[str | None, typer.Option(help="The observer's name in tables; by default the model's.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="A seeded sample of so many pictures, balanced over categories.")
+    ] = None,
+    policy: Policy = "clark-jaini",
+    max_draws: MaxDraws = 100,
+    weighting: Weighting = "paper",
+    prompt: Prompt = "A bad photo of a {label}.",
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+    batch_size: BatchSize = "auto",
+) -> None:
+    """Let a model answer data sets, and write its trials in the field's CSV."""
+    with _door():
+        from reconstrue.classifiers.load import Options, load_classifier
+        from reconstrue.run.evaluation import evaluate_datasets
+
+        options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
+        classifier = load_classifier(model, options, name=name)
+        failed = False
+        with _progress() as progress:
+            tasks: dict[str, int] = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = progress.add_task(what, total=total)
+                progress.update(tasks[what], completed=done)  # type: ignore[arg-type]
+
+            outcomes = list(evaluate_datasets(classifier, dataset, stimuli, out, limit=limit, seed=seed, tell=tell))
+        for outcome in outcomes:
+            for problem in outcome.problems:
+                failed = True
+                _fail(problem)
+            if outcome.summary:
+                _out.print(f"{outcome.dataset}: {outcome.summary}", highlight=False, soft_wrap=True)
+                _out.print(f"  {_escape(str(outcome.trials))}", highlight=False, soft_wrap=True)
+        if failed:
+            raise typer.Exit(2)
+
+
+@app.command()
+def benchmark(
+    trials: Annotated[
+        list[Path], typer.Option("--trials", "-t", help="Folder of trials, several times: people and models.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for benchmark.json and the tables.")],
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")] = 1000,
+    seed: Seed = 0,
+    allow_partial: Annotated[
+        bool, typer.Option(help="Compare short trial files on the common images, and say so.")
+    ] = False,
+) -> None:
+    """Tables 1, 2 and 3 of the paper for any people and models, with intervals."""
+    with _door():
+        from reconstrue.studies.benchmark import run_benchmark
+
+        result = run_benchmark(trials, out, resamples=resamples, seed=seed, allow_partial=allow_partial)
+        for table in result.tables:
+            _out.print(table.to_rich())
+        for note in result.notes:
+            _err.print(f"[bold yellow]note:[/] {_escape(note)}", highlight=False, soft_wrap=True)
+        for problem in result.problems:
+            _fail(problem)
+        _out.print(
+            f"written: {_escape(str(out))}/benchmark.json and tables 1–3 as CSV, Markdown and LaTeX", soft_wrap=True
+        )
+        if result.problems:
+            raise typer.Exit(2)
+
+
+@app.command()
+def models(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """The models that have a card, by kind."""
+    with _door():
+        from dataclasses import asdict
+
+        from reconstrue.classifiers.cards import load_cards
+
+        cards = sorted(load_cards().values(), key=lambda card: (card.kind, card.packaged is None, card.name))
+        if as_json:
+            typer.echo(json.dumps([asdict(card) for card in cards], indent=2))
+            return
+        table = Table("kind", "model", "px", "memory", "licence", "where", "about", box=None, header_style="bold")
+        for card in cards:
+            where = "in this package" if card.packaged else "hub, licence click" if card.gated else "hub"
+            table.add_row(
+                card.kind, card.name, str(card.resolution), f"{card.memory_gb:g} GB", card.licence, where, card.about
+            )
+        _out.print(table)
+
+
+@app.command()
+def datasets(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """The 17 data sets: conditions, images, people, and what is on disk."""
+    with _door():
+        from dataclasses import asdict
+
+        from reconstrue.stimuli.catalog import load_catalog
+        from reconstrue.stimuli.sources import on_disk
+
+        catalog = load_catalog().values()
+        if as_json:
+            typer.echo(json.dumps([{**asdict(entry), "on_disk": on_disk(entry.name)} for entry in catalog], indent=2))
+            return
+        table = Table(
+            "data set", "images", "people", "conditions", "excluded", "on disk", box=None, header_style="bold"
+        )
+        for entry in catalog:
+            several = len(entry.conditions) > 1
+            table.add_row(
+                entry.name,
+                f"{entry.n_images:,}",
+                str(entry.n_people),
+                " ".join(entry.conditions) if several else "–",
+                " ".join(entry.excluded) or "–",
+                on_disk(entry.name) or "no",
+            )
+        _out.print(table)
+        total, people = sum(e.n_images for e in catalog), sum(e.n_people for e in catalog)
+        _out.print(f"{total:,} images, {people} sessions of people", highlight=False)
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, e.g. pocket-resnet.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the trained model.")],
+    work: Annotated[Path, typer.Option(help="Folder for checkpoints; the same command goes on from them.")] = Path(
+        "checkpoints"
+    ),
+) -> None:
+    """Make a model by its recipe, and measure it on held-out pictures."""
+    with _door():
+        from reconstrue.train.run import follow
+
+        reached = follow(recipe, out=out, work=work, say=lambda line: _err.print(_escape(line), highlight=False))
+        _out.print(
+            f"{_escape(str(out))}: accuracy {reached['accuracy']:.1%} on {reached['pictures']:.0f} held-out pictures"
+        )
+
+
+def _version(value: bool) -> None:
+    if value:
+        from reconstrue import __version__
+
+        typer.echo(f"reconstrue {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """The door itself."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="reconstrue")
+
+
+if __name__ == "__main__":
+    main()

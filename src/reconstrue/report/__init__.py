@@ -1,0 +1,61 @@
+"""What we show: tables, figures and the page, as pure functions of the results."""
+
+from reconstrue.report.figures import (
+    DecisionStrip,
+    describe_figure_1,
+    figure_1,
+    figure_2,
+    save_figure,
+    svg_text,
+    verdict,
+)
+from reconstrue.report.page import (
+    Gallery,
+    GalleryItem,
+    Page,
+    PageFigure,
+    benchmark_page,
+    page_html,
+    write_page,
+)
+from reconstrue.report.tables import (
+    NEVER_SEEN,
+    NO_TRIALS_OF_PEOPLE,
+    Column,
+    Table,
+    benchmark_notes,
+    consistency_table,
+    per_dataset_table,
+    table_1,
+    table_2,
+    table_3,
+    write_tables,
+)
+
+__all__ = [
+    "NEVER_SEEN",
+    "NO_TRIALS_OF_PEOPLE",
+    "Column",
+    "DecisionStrip",
+    "Gallery",
+    "GalleryItem",
+    "Page",
+    "PageFigure",
+    "Table",
+    "benchmark_notes",
+    "benchmark_page",
+    "consistency_table",
+    "describe_figure_1",
+    "figure_1",
+    "figure_2",
+    "page_html",
+    "per_dataset_table",
+    "save_figure",
+    "svg_text",
+    "table_1",
+    "table_2",
+    "table_3",
+    "verdict",
+    "write_page",
+    "write_tables",
+]

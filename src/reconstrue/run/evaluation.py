@@ -1,0 +1,62 @@
+"""One classifier over several data sets: what fails is said, the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from reconstrue.classifiers.base import Classifier
+from reconstrue.errors import UserError
+from reconstrue.run.local import evaluate
+from reconstrue.run.plan import Plan
+from reconstrue.run.summary import sentence
+from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.sources import locate
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one data set.
+
+    Attributes:
+        dataset: its name.
+        trials: the trial file, None where the data set failed.
+        summary: accuracy with its interval, '' where the data set failed.
+        problems: one line each: pictures that could not be read, or why the data set failed.
+    """
+
+    dataset: str
+    trials: Path | None
+    summary: str
+    problems: tuple[str, ...]
+
+
+def evaluate_datasets(
+    classifier: Classifier,
+    names: Sequence[str],
+    where: str | None,
+    out: Path,
+    *,
+    limit: int | None,
+    seed: int,
+    tell: Tell,
+) -> Iterator[Outcome]:
+    """Yield the outcome of each data set in turn; ``all`` stands for the 17.
+
+    `tell` is given (observer and data set, images done, images in all) as the work goes on.
+    """
+    chosen = list(load_catalog()) if "all" in names else list(dict.fromkeys(names))
+    for name in chosen:
+        try:
+            source = locate(name, where, limit=limit, seed=seed)
+            plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
+            result = evaluate(plan, out, partial(tell, f"{classifier.name} on {name}"))
+        except UserError as error:
+            yield Outcome(name, None, "", (str(error),))
+        else:
+            subset = f" ({source.stimuli.subset_reason})" if source.stimuli.subset_reason else ""
+            yield Outcome(name, result.trials, sentence(result.answers) + subset, source.stimuli.problems)

@@ -1,0 +1,80 @@
+"""Classify picture files: the engineer's question, with the answer's posterior and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reconstrue.classifiers.base import checked_labels
+from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.errors import UserError
+from reconstrue.stimuli.catalog import NO_CONDITION
+from reconstrue.stimuli.folders import read_picture
+from reconstrue.stimuli.stimulus_set import Stimulus
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one picture.
+
+    Attributes:
+        image: the file.
+        label: the decision, '' where the picture could not be read.
+        posterior: label → probability (`Scores.posterior` says of what).
+        evaluations: network evaluations spent.
+        error: why there is no answer, or None.
+    """
+
+    image: Path
+    label: str
+    posterior: dict[str, float]
+    evaluations: int
+    error: str | None
+
+    @property
+    def confidence(self) -> float:
+        """The posterior of the decision."""
+        return self.posterior.get(self.label, 0.0)
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        if self.error is not None:
+            return {"image": str(self.image), "error": self.error}
+        return {
+            "image": str(self.image),
+            "label": self.label,
+            "posterior": self.posterior,
+            "evaluations": self.evaluations,
+        }
+
+
+def classify_files(
+    images: Sequence[Path], model: str, labels: Sequence[str], options: Options | None = None
+) -> Iterator[Answer]:
+    """Yield the answer to each picture in turn; a picture that cannot be read gets an error and the rest goes on.
+
+    The noise of a picture is keyed by its file name, so the answer does not depend on the other files.
+
+    Raises:
+        UserError: the model or the labels are wrong.
+    """
+    names = checked_labels(labels)
+    classifier = load_classifier(model, options)
+    for image in images:
+        try:
+            pixels = read_picture(image)
+        except UserError as error:
+            yield Answer(image, "", {}, 0, str(error))
+            continue
+
+        def read(pixels: NDArray[np.uint8] = pixels) -> NDArray[np.uint8]:
+            return pixels
+
+        stimulus = Stimulus(image.name, image.name, "", NO_CONDITION, "", read)
+        scores = classifier.score([stimulus], names)
+        posterior = {label: float(p) for label, p in zip(names, scores.posterior[0], strict=True)}
+        yield Answer(image, scores.decisions()[0], posterior, int(scores.evaluations[0]), None)
