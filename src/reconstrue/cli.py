@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from reconstrue.errors import UserError
 
@@ -62,6 +62,11 @@ def _escape(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+def _name(header: str) -> Column:
+    """Return a column of names, which stay whole on a narrow terminal, so that they can be copied."""
+    return Column(header, no_wrap=True)
 
 
 @contextmanager
@@ -135,7 +140,9 @@ def classify(
 
         options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
         answers = classify_files(images, model, labels.split(","), options)
-        table = Table("image", "label", "posterior", "evaluations", box=None, header_style="bold")
+        table = Table(
+            Column("image", overflow="fold"), _name("label"), "posterior", "evaluations", box=None, header_style="bold"
+        )
         failed = 0
         for answer in answers:
             if as_json:
@@ -216,12 +223,13 @@ def benchmark(
 ) -> None:
     """Tables 1, 2 and 3 of the paper for any people and models, with intervals."""
     with _door():
+        from reconstrue.report.tables import table_1, table_2, table_3
         from reconstrue.studies.benchmark import run_benchmark
 
         result = run_benchmark(trials, out, resamples=resamples, seed=seed, allow_partial=allow_partial)
-        for table in result.tables:
+        for table in (table_1(result.benchmark), table_2(result.benchmark), table_3(result.benchmark)):
             _out.print(table.to_rich())
-        for note in result.notes:
+        for note in result.benchmark.notes:
             _err.print(f"[bold yellow]note:[/] {_escape(note)}", highlight=False, soft_wrap=True)
         for problem in result.problems:
             _fail(problem)
@@ -244,7 +252,9 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
         if as_json:
             typer.echo(json.dumps([asdict(card) for card in cards], indent=2))
             return
-        table = Table("kind", "model", "px", "memory", "licence", "where", "about", box=None, header_style="bold")
+        table = Table(
+            _name("kind"), _name("model"), "px", "memory", "licence", "where", "about", box=None, header_style="bold"
+        )
         for card in cards:
             where = "in this package" if card.packaged else "hub, licence click" if card.gated else "hub"
             table.add_row(
@@ -267,7 +277,7 @@ def datasets(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] =
             typer.echo(json.dumps([{**asdict(entry), "on_disk": on_disk(entry.name)} for entry in catalog], indent=2))
             return
         table = Table(
-            "data set", "images", "people", "conditions", "excluded", "on disk", box=None, header_style="bold"
+            _name("data set"), "images", "people", "conditions", "excluded", "on disk", box=None, header_style="bold"
         )
         for entry in catalog:
             several = len(entry.conditions) > 1

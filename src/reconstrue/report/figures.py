@@ -11,10 +11,12 @@ import math
 import os
 import re
 import tempfile
+import textwrap
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
@@ -22,7 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -38,6 +40,8 @@ INK: Final = "#222222"
 GREY: Final = "#767676"
 CHOSEN: Final = "#0072b2"
 FORMATS: Final = ("svg", "png", "pdf")
+# The resolution of the pictures inside an SVG; its lines and letters have none.
+_SVG_DPI: Final = 240
 
 # Okabe & Ito's palette (2008) without yellow, which is too light on white, and vermilion, which is near the red of
 # people; then three darker ones that stay apart in deuteranopia.
@@ -100,8 +104,12 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
         raise UserError("Figure 1 needs answers to cue-conflict images: nobody in these trials has a shape bias.")
     style = styles(sorted(row.name for row in chosen))
 
-    entries = (len(observers) + 1) // 2
-    rows_height, top, bottom = 0.27 * len(CATEGORIES), 0.52, 0.56 + 0.175 * entries
+    categories = {row.name: _categories(row) for row in observers}
+    labels = [_legend_text(row, len(categories[row.name])) for row in observers]
+    # Two columns where the names leave room for them: about 38 letters at this size.
+    legend_columns = 2 if len(labels) > 1 and max(map(len, labels)) <= 7.0 * width else 1
+    legend_rows = math.ceil(len(labels) / legend_columns)
+    rows_height, top, bottom = 0.27 * len(CATEGORIES), 0.52, 0.56 + 0.175 * legend_rows
     height = rows_height + top + bottom
     figure = Figure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
@@ -118,11 +126,7 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     handles: list[Line2D] = []
     for index, observer in enumerate(observers):
         look = PEOPLE_STYLE if observer is benchmark.humans else style[observer.name]
-        named = [
-            (row, observer.shape_bias_by_category[name].value)
-            for row, name in enumerate(CATEGORIES)
-            if name in observer.shape_bias_by_category and observer.shape_bias_by_category[name].defined
-        ]
+        named = categories[observer.name]
         front = 4.0 if observer is benchmark.humans else 3.0
         line = axes.axvline(observer.shape_bias.value, color=look.colour, linewidth=1.4, alpha=0.75, zorder=1)
         if look.dashes:
@@ -141,7 +145,7 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
             clip_on=False,
         )
         marks.set_gid(f"marks {observer.name}")
-        handles.append(_handle(look, _legend_text(observer, len(named))))
+        handles.append(_handle(look, labels[index]))
 
     axes.set_xticks([1.0, 0.8, 0.6, 0.4, 0.2, 0.0])
     axes.set_xticklabels(["0", "0.2", "0.4", "0.6", "0.8", "1"], fontsize=8, color=INK)
@@ -158,9 +162,8 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     for spine in (axes.spines["bottom"], axes.spines["top"], above.spines["top"]):
         spine.set_color(GREY)
     for row, name in enumerate(CATEGORIES):
-        picture = OffsetImage(icon(name), zoom=0.2, interpolation="antialiased")
         box = AnnotationBbox(
-            picture,
+            icon(name, 18.0),
             (0.0, row),
             xycoords=axes.get_yaxis_transform(),
             xybox=(-14.0, 0.0),
@@ -173,7 +176,7 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
         handles=handles,
         loc="lower center",
         bbox_to_anchor=(0.5, 0.06 / height),
-        ncols=2 if len(handles) > 1 else 1,
+        ncols=legend_columns,
         frameon=False,
         fontsize=8,
         handlelength=2.2,
@@ -204,6 +207,16 @@ def _with_shape_bias(benchmark: Benchmark, models: Sequence[str] | None) -> list
                 f"model {name!r} is not in the benchmark; it has {', '.join(sorted(benchmark.models)) or 'none'}."
             )
     return [benchmark.models[name] for name in models if benchmark.models[name].shape_bias.defined]
+
+
+def _categories(observer: ObserverResult) -> list[tuple[int, float]]:
+    """Give (row, shape bias) of the categories in which the observer has one."""
+    by_category = observer.shape_bias_by_category
+    return [
+        (row, by_category[name].value)
+        for row, name in enumerate(CATEGORIES)
+        if name in by_category and by_category[name].defined
+    ]
 
 
 def _offsets(count: int) -> list[float]:
@@ -290,6 +303,8 @@ class DecisionStrip:
             raise ValueError(f"{k} labels, but distances have shape {self.distances.shape}")
         if self.decision not in self.labels:
             raise ValueError(f"decision {self.decision!r} is not one of the labels")
+        if bool(np.isnan(self.distances).all()):
+            raise ValueError("no distance is defined: nothing can be nearest")
 
     @property
     def nearest(self) -> str:
@@ -324,20 +339,25 @@ def figure_2(strip: DecisionStrip, *, width: float = 7.2) -> Figure:
     another class, that one has a dashed frame.
     """
     k = len(strip.labels)
-    rows = 1 if k <= 6 else 2
+    rows = 1 if k <= 6 else max(2, math.ceil(k / 8))
     columns = math.ceil(k / rows)
-    tile, gap, wide_gap, name_height, value_height, head, foot = 1.0, 0.1, 0.5, 0.24, 0.24, 0.34, 0.42
-    left_columns = 1 if rows == 2 else 2
+    tile, gap, wide_gap, name_height, value_height, head = 1.0, 0.1, 0.5, 0.24, 0.24, 0.34
+    left_columns = 2 if rows == 1 else 1
     total_width = (left_columns + columns) * tile + (left_columns + columns - 2) * gap + wide_gap + 0.16
     row_height = tile + name_height + value_height
-    total_height = head + rows * row_height + foot
     # Few classes leave room at the right instead of growing into posters.
     inch = min(width / total_width, 0.95)
     total_width = width / inch
-    figure = Figure(figsize=(width, total_height * inch), facecolor="white")
-    FigureCanvasAgg(figure)
     # 7.5 pt where a tile is 0.68 in; the words of a tile have to fit above it.
     size = max(5.5, min(9.0, 11.0 * inch))
+    left = 0.08
+    start = left + left_columns * tile + (left_columns - 1) * gap + wide_gap
+    # Letters of this font are about 0.56 of its size wide.
+    lines = _lines(_decision_parts(strip), int((total_width - start - left) * inch * 72 / (0.56 * size)))
+    line_height = 1.5 * size / 72 / inch
+    total_height = head + rows * row_height + 0.14 + line_height * len(lines) + 0.06
+    figure = Figure(figsize=(width, total_height * inch), facecolor="white")
+    FigureCanvasAgg(figure)
 
     def place(x: float, y: float) -> Axes:
         axes = figure.add_axes(
@@ -362,28 +382,21 @@ def figure_2(strip: DecisionStrip, *, width: float = 7.2) -> Figure:
             fontweight="bold" if bold else "normal",
         )
 
-    left = 0.08
     for index, (pixels, title, gid) in enumerate(
         (
             (strip.picture, "1  test picture", "picture"),
             (strip.noised, f"2  noised, t = {strip.t:.2g}", "noised"),
         )
     ):
-        x = left + (0 if rows == 2 else index * (tile + gap))
-        y = head + name_height + (index * row_height if rows == 2 else 0)
+        x = left + (index * (tile + gap) if rows == 1 else 0)
+        y = head + name_height + (0 if rows == 1 else index * row_height)
         axes = place(x, y)
         axes.imshow(_unit(pixels), interpolation="none", aspect="auto")
         axes.set_gid(gid)
         words(x, y - name_height / 2, title, at="left")
-    start = left + left_columns * tile + (left_columns - 1) * gap + wide_gap
-    words(left, head / 2 - 0.02, "1–2  what it saw", bold=True, at="left")
-    words(
-        start,
-        head / 2 - 0.02,
-        f"3  what {_short(strip.observer, 40)} draws for each class, and how far off",
-        bold=True,
-        at="left",
-    )
+    title = f"3  what {_short(strip.observer, 30)} draws for each class"
+    title += ", and its distance from the test picture" if columns > 5 else ""
+    words(start, head / 2 - 0.02, title, at="left")
     nearest = strip.nearest
     digits = _digits(strip.distances)
     for index, label in enumerate(strip.labels):
@@ -420,11 +433,12 @@ def figure_2(strip: DecisionStrip, *, width: float = 7.2) -> Figure:
             bold=is_nearest,
             colour=colour,
         )
-    words(start, total_height - foot / 2 + 0.02, _decision_text(strip), at="left")
+    for index, line in enumerate(lines):
+        words(start, head + rows * row_height + 0.14 + line_height * (index + 0.5), line, at="left")
     return figure
 
 
-def _decision_text(strip: DecisionStrip) -> str:
+def _decision_parts(strip: DecisionStrip) -> list[str]:
     kind = strip.verdict
     said = f"4  decision: {strip.decision}" + (f" ({kind})" if kind else "")
     parts = [said]
@@ -436,7 +450,18 @@ def _decision_text(strip: DecisionStrip) -> str:
         parts.append(f"nearest in this draw: {strip.nearest}")
     if strip.note:
         parts.append(strip.note)
-    return "  ·  ".join(parts)
+    return parts
+
+
+def _lines(parts: Sequence[str], most: int) -> list[str]:
+    """Set parts one after the other, with a dot between, in lines of at most `most` letters."""
+    lines: list[str] = []
+    for part in parts:
+        pieces = textwrap.wrap(part, max(most, 12)) or [""]
+        if lines and len(lines[-1]) + len(pieces[0]) + 5 <= most:
+            pieces[0] = f"{lines.pop()}  ·  {pieces[0]}"
+        lines += pieces
+    return lines
 
 
 def _digits(distances: NDArray[np.floating]) -> int:
@@ -454,13 +479,13 @@ def _unit(pixels: NDArray[np.floating]) -> NDArray[np.float32]:
     if step == 1 or not height or not width:
         return unit
     blocks = unit[: height * step, : width * step].reshape(height, step, width, step, 3)
-    return blocks.mean(axis=(1, 3), dtype=np.float32)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)
 
 
 # Files ----------------------------------------------------------------------------------------------------------
 
 
-def save_figure(figure: Figure, path: Path, *, dpi: int = 200) -> None:
+def save_figure(figure: Figure, path: Path, *, dpi: int = 240) -> None:
     """Write a figure as SVG, PNG or PDF, by the suffix, whole or not at all; fonts are embedded.
 
     The same figure gives the same bytes. Raises UserError for another suffix.
@@ -468,14 +493,7 @@ def save_figure(figure: Figure, path: Path, *, dpi: int = 200) -> None:
     kind = path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UserError(f"{path}: a figure is written as .svg, .png or .pdf, not {path.suffix or 'without a suffix'}.")
-    if kind == "svg":
-        content = _svg(figure).encode("utf-8")
-    else:
-        buffer = io.BytesIO()
-        metadata = {"Software": None} if kind == "png" else {"CreationDate": None}
-        with mpl.rc_context({"pdf.fonttype": 42}):
-            figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
-        content = buffer.getvalue()
+    content = _rendered(figure, kind, dpi)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -495,21 +513,36 @@ def svg_text(figure: Figure, name: str) -> str:
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
         raise ValueError(f"{name!r} cannot begin the ids of a page: use letters, digits and hyphens")
-    text = _svg(figure)
+    text = _rendered(figure, "svg", _SVG_DPI).decode("utf-8")
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", "", text, flags=re.DOTALL)
     # Two figures on a page have glyphs and clip paths of the same names.
     text = re.sub(r'\bid="([^"]*)"', lambda found: f'id="{name}-{_word(found[1])}"', text)
     text = re.sub(r'href="#([^"]*)"', lambda found: f'href="#{name}-{_word(found[1])}"', text)
     return re.sub(r"url\(#([^)]*)\)", lambda found: f"url(#{name}-{_word(found[1])})", text)
 
 
-def _svg(figure: Figure) -> str:
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "reconstrue"}):
-        # The resolution is that of the pictures inside; lines and letters have none.
-        figure.savefig(buffer, format="svg", dpi=240, metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+def _rendered(figure: Figure, kind: str, dpi: int) -> bytes:
+    metadata = {
+        "svg": {"Date": None, "Creator": None},
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None},
+    }[kind]
+    buffer = io.BytesIO()
+    settings: dict[Any, object] = {"svg.fonttype": "path", "svg.hashsalt": "reconstrue", "pdf.fonttype": 42}
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn as boxes; the tables spell it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
+    if kind != "svg":
+        return buffer.getvalue()
+    # Six decimals of a point are for nobody's eyes, and more than half of the file.
+    text = buffer.getvalue().decode("utf-8")
+    return re.sub(r' d="([^"]*)"', lambda found: f' d="{_rounded(found[1])}"', text).encode("utf-8")
+
+
+def _rounded(path: str) -> str:
+    return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.2f}", path).replace(" \n", " ")
 
 
 def _word(text: str) -> str:

@@ -223,9 +223,9 @@ def table_html(table: Table) -> str:
             spelled = value + (f' <span class="interval">{interval}</span>' if interval else "")
             if isinstance(cell, str):
                 tag = 'th scope="row"' if column.key == "model" or place == 0 else "td"
-                cells.append(f'<{tag} class="text">{spelled}</{tag.split()[0]}>')
-                if column.key == "model" and (cell == "humans" or cell.startswith("humans,")):
-                    classes.append("people")
+                people = column.key == "model" and (cell == "humans" or cell.startswith("humans,"))
+                kind = "text people" if people else "text"
+                cells.append(f'<{tag} class="{kind}">{spelled}</{tag.split()[0]}>')
             else:
                 count = f' title="n = {cell.n:,}"' if cell.defined else ""
                 cells.append(f"<td{count}>{spelled}</td>")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, Estimate, ObserverResult
+from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, DatasetResult, Estimate, ObserverResult
 from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.trials import is_human
 from reconstrue.trials.sidecar import write_text_atomically
@@ -288,17 +288,17 @@ def per_dataset_table(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF
     rules: list[int] = []
     for name in load_catalog():
         rules.append(len(rows))
-        for observer in observers:
-            if name not in observer.datasets:
-                continue
-            result = observer.datasets[name]
-            figures = (result.accuracy, result.above_chance, result.error_consistency)
-            coverage = f"{result.coverage} images" if result.coverage else ""
-            rows.append((name, observer.name, *figures, coverage))
-            if result.people is not None:
-                same = result.people
-                figures = (same.accuracy, same.above_chance, same.error_consistency)
-                rows.append((name, f"humans, images of {observer.name}", *figures, coverage))
+        there = [(row.name, row.datasets[name]) for row in observers if name in row.datasets]
+        rows += [_dataset_row(name, who, result) for who, result in there if not result.partial]
+        groups: dict[tuple[object, ...], list[tuple[str, DatasetResult]]] = {}
+        for who, result in there:
+            if result.partial:
+                groups.setdefault(_images(result), []).append((who, result))
+        for group in groups.values():
+            first = group[0][1]
+            if first.people is not None:
+                rows.append((*_dataset_row(name, "humans, same images", first.people)[:-1], _of_images(first)))
+            rows += [_dataset_row(name, who, result) for who, result in group]
     notes = (
         "Accuracy over the conditions that the benchmark counts; chance is 1 in 16. Intervals are 95%.",
         *_no_people(benchmark, why_no_people),
@@ -332,7 +332,7 @@ def consistency_table(matrix: ConsistencyMatrix) -> Table:
     counts = f"{min(pairs):,}" if pairs and min(pairs) == max(pairs) else ""
     if pairs and not counts:
         counts = f"{min(pairs):,} to {max(pairs):,}"
-    notes = ("Cohen's κ of right and wrong answers: 0 is agreement by chance, 1 the same errors.",)
+    notes: tuple[str, ...] = ("Cohen's κ of right and wrong answers: 0 is agreement by chance, 1 the same errors.",)
     if counts:
         notes = (*notes, f"Over the images that both answered ({counts}), averaged over conditions.")
     return Table(
@@ -396,7 +396,7 @@ def _paper_table(
     for group in groups.values():
         rules.append(len(rows))
         same = _people_on_the_images_of(group[0], benchmark)
-        if same is not None:
+        if same is not None and same.datasets != benchmark.humans.datasets:
             rows.append(("humans, same images", *figures(same), coverage(group[0])))
         rows += [(row.name, *figures(row), coverage(row)) for row in group]
     notes = ["Brackets are 95% intervals from resampled images."]
@@ -415,6 +415,15 @@ def coverage(row: ObserverResult) -> str:
         there = sum(result.catalogue_images for result in row.datasets.values())
         parts.append(f"{answered:,} of {there:,} images")
     return ", ".join(parts)
+
+
+def _dataset_row(dataset: str, who: str, result: DatasetResult) -> tuple[Cell, ...]:
+    figures = (result.accuracy, result.above_chance, result.error_consistency)
+    return (dataset, who, *figures, _of_images(result))
+
+
+def _of_images(result: DatasetResult) -> str:
+    return f"{result.coverage} images" if result.coverage else ""
 
 
 def _people_on_the_images_of(row: ObserverResult, benchmark: Benchmark) -> ObserverResult | None:
@@ -463,11 +472,13 @@ def _mean(parts: Sequence[Estimate]) -> Estimate:
 
 
 def _images_of(row: ObserverResult) -> tuple[object, ...]:
-    """Give a key that two models share where they answered the same images, as far as the people's figures tell."""
-    return tuple(
-        (name, result.n_images, None if result.people is None else result.people.accuracy.value)
-        for name, result in sorted(row.datasets.items())
-    )
+    """Give a key that two models share where they answered the same images of the same data sets."""
+    return tuple((name, _images(result)) for name, result in sorted(row.datasets.items()))
+
+
+def _images(result: DatasetResult) -> tuple[object, ...]:
+    """Give a key of the images of a result: their number and, where it is a part, how well people did on them."""
+    return (result.n_images, None if result.people is None else result.people.accuracy.value)
 
 
 def _accuracy_ranks(benchmark: Benchmark) -> Mapping[str, Estimate]:

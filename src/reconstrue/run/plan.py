@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 
 from reconstrue.classifiers.base import Classifier
+from reconstrue.errors import UserError
+from reconstrue.stimuli.catalog import dataset
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.trials.sidecar import images_sha256
 from reconstrue.trials.store import settings_key
+from reconstrue.trials.table import is_human
 
 # Images per unit. Batches are packed only inside a unit, so every engine gives the same rows.
 UNIT = 16
@@ -26,6 +30,10 @@ class Plan:
         labels: what it chooses from.
         catalogue_images: how many images the whole data set has.
         world: name of the pictures' world where they are not the published ones (``pocket``).
+
+    Raises:
+        UserError: a data set that is not in the catalogue, or an observer's name that cannot stand in a file name or
+            is kept for people.
     """
 
     classifier: Classifier
@@ -33,6 +41,14 @@ class Plan:
     labels: tuple[str, ...] = CATEGORIES
     catalogue_images: int | None = None
     world: str | None = None
+
+    def __post_init__(self) -> None:
+        dataset(self.stimuli.dataset)
+        name = self.classifier.name
+        if not name or name != name.strip() or any(c in name for c in "/\\_\n\r\0"):
+            raise UserError(f"the observer's name {name!r} cannot be part of a file name; give another --name")
+        if is_human(name):
+            raise UserError(f"the observer's name '{name}' is kept for people; give another --name")
 
     @cached_property
     def settings(self) -> dict[str, object]:
@@ -44,6 +60,7 @@ class Plan:
             "labels": list(self.labels),
             "images": images_sha256(s.image_id for s in self.stimuli),
             "order": images_sha256(f"{i} {s.image_id}" for i, s in enumerate(self.stimuli)),
+            "pixels": _pixels_sha256(self.stimuli),
             "unit": UNIT,
             "batch_size": getattr(self.classifier, "batch_size", None),
             "classifier": self.classifier.settings(),
@@ -58,3 +75,13 @@ class Plan:
         """Return the stimuli cut into units of `UNIT`, in order."""
         stimuli = self.stimuli.stimuli
         return [stimuli[i : i + UNIT] for i in range(0, len(stimuli), UNIT)]
+
+
+def _pixels_sha256(stimuli: StimulusSet) -> str:
+    """Name what was really shown: the same image ids may stand for other pictures (another seed of the pocket world)."""
+    digest = hashlib.sha256()
+    for stimulus in stimuli:
+        pixels = stimulus.read()
+        digest.update(repr(pixels.shape).encode())
+        digest.update(pixels.tobytes())
+    return digest.hexdigest()

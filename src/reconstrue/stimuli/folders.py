@@ -6,6 +6,7 @@ published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``). A catego
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,12 +35,21 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     if path.is_dir():
         raise UserError(f"{path}: is a folder; give a picture file, or use `reconstrue evaluate` for a whole folder")
     try:
-        with Image.open(path) as image:
+        with warnings.catch_warnings():
+            # Pillow warns of what is refused below anyway.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(path)
+        with image:
             if image.width * image.height > _MOST_PIXELS:
                 raise UserError(
                     f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"
                 )
             upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I;16") or (upright.mode == "I" and image.format == "PNG"):
+                # 16-bit grey, which Pillow itself would cut off at 255.
+                upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
+            elif upright.mode in ("I", "F"):
+                raise UserError(f"{path}: has 32 bits per pixel, so its range is not known; save it with 8 bits")
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                 upright = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
@@ -83,7 +93,7 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
             raise UserError(f"{path}: a second picture with the id {stimulus.image_id}; keep one of them")
         stimuli[stimulus.image_id] = stimulus
     ordered = sorted(stimuli.values(), key=lambda s: (CATEGORIES.index(s.category), s.imagename))
-    found = StimulusSet(name, tuple(ordered), _why_subset(len(ordered), about, "the folder holds"))
+    found = StimulusSet(name, tuple(ordered), _why_subset(len(ordered), about, folder))
     if limit is not None:
         sampled = found.sample(limit, seed)
         if found.subset_reason and sampled is not found:
@@ -141,7 +151,9 @@ def _readable(found: StimulusSet, about: Dataset) -> StimulusSet:
     )
 
 
-def _why_subset(count: int, about: Dataset, who: str) -> str | None:
+def _why_subset(count: int, about: Dataset, folder: Path) -> str | None:
     if count > about.n_images:
-        raise UserError(f"{who} {count:,} pictures but {about.name} has {about.n_images:,}; remove those of other sets")
-    return None if count == about.n_images else f"{who} {count:,} of the {about.n_images:,} images"
+        raise UserError(
+            f"{folder}: holds {count:,} pictures but {about.name} has {about.n_images:,}; remove those of other sets"
+        )
+    return None if count == about.n_images else f"the folder holds {count:,} of the {about.n_images:,} images"

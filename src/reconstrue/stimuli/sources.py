@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconstrue.errors import UserError
-from reconstrue.stimuli.catalog import dataset
+from reconstrue.stimuli.catalog import dataset, load_catalog
 from reconstrue.stimuli.folders import read_folder
 from reconstrue.stimuli.stimulus_set import StimulusSet
 from reconstrue.stimuli.world.sets import world_set
@@ -64,9 +64,21 @@ def locate(name: str, where: str | None, *, limit: int | None, seed: int) -> Sou
             f"the pictures of {name} are not on this machine; give their folder with --stimuli DIR, "
             f"or --stimuli {POCKET} for the pocket world"
         )
-    inner = folder / name
-    stimuli = read_folder(inner if inner.is_dir() else folder, name, limit=limit, seed=seed)
-    return Source(stimuli, about.n_images, None)
+    if (folder / name).is_dir():
+        folder /= name
+    else:
+        _refuse_other_sets(folder, name)
+    return Source(read_folder(folder, name, limit=limit, seed=seed), about.n_images, None)
+
+
+def _refuse_other_sets(folder: Path, name: str) -> None:
+    """Raise UserError where the folder is, or holds, another set: its pictures would pass for those of `name`."""
+    others = [other for other in load_catalog() if other != name]
+    if folder.resolve().name in others:
+        raise UserError(f"{folder}: is named after another data set; give the folder of {name}")
+    held = [other for other in others if (folder / other).is_dir()]
+    if held:
+        raise UserError(f"{folder}: holds {', '.join(held)} but no folder '{name}'; put its pictures there")
 
 
 def on_disk(name: str) -> str:

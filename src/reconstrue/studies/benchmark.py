@@ -8,32 +8,46 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import benchmark
-from reconstrue.report.tables import Table, table_1, table_2, table_3, write_tables
+from reconstrue.metrics import Benchmark, benchmark
+from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
 from reconstrue.seeding import stream
 from reconstrue.trials.sidecar import write_text_atomically
-from reconstrue.trials.table import read_trials
+from reconstrue.trials.table import TrialTable, read_trials
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What was written, for the terminal.
+    """What was read and worked out.
 
     Attributes:
-        tables: Tables 1, 2 and 3.
-        notes: what a reader should know.
-        problems: files that were left out, and why.
+        trials: everybody's answers.
+        benchmark: the figures, with notes.
+        problems: files and data sets that were left out, and why, one line each.
     """
 
-    tables: tuple[Table, ...]
-    notes: tuple[str, ...]
+    trials: TrialTable
+    benchmark: Benchmark
     problems: tuple[str, ...]
 
 
 def run_benchmark(
-    trials: Sequence[Path], out: Path, *, resamples: int, seed: int, allow_partial: bool
+    trials: Sequence[Path],
+    out: Path,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+    allow_partial: bool = False,
+    why_no_people: str = NO_TRIALS_OF_PEOPLE,
 ) -> BenchmarkResult:
-    """Read the trials, work out the benchmark and write it to `out`.
+    """Read the trials, work out the benchmark and write ``benchmark.json`` and the tables to `out`.
+
+    Args:
+        trials: folders of the field's CSV files.
+        out: where to write.
+        resamples: of the bootstrap behind the intervals; 0 for none.
+        seed: of the bootstrap.
+        allow_partial: compare short files on the images that they share with the others, and say so.
+        why_no_people: what tables say where nobody has human trials.
 
     Raises:
         UserError: nothing could be read, `resamples` is negative, or `out` cannot be written.
@@ -53,8 +67,8 @@ def run_benchmark(
     try:
         text = json.dumps(result.to_json(), indent=1, allow_nan=False, ensure_ascii=False)
         write_text_atomically(out / "benchmark.json", text + "\n")
-        write_tables(result, out)
+        write_tables(result, out, why_no_people=why_no_people)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
-    return BenchmarkResult((table_1(result), table_2(result), table_3(result)), result.notes, problems)
+    return BenchmarkResult(read.table, result, problems)

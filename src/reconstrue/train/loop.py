@@ -53,6 +53,7 @@ def fit(
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         start, seconds = int(state["step"]), float(state["seconds"])
+        _cut(folder / "log.csv", start)
         say(f"{recipe.name}: going on from step {start}")
     running, began = 0.0, time.monotonic()
     model.train()
@@ -94,6 +95,16 @@ def _rate(step: int, recipe: Recipe) -> float:
     if step < recipe.warmup:
         return (step + 1) / recipe.warmup
     return 0.5 * (1 + math.cos(math.pi * (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)))
+
+
+def _cut(path: Path, step: int) -> None:
+    """Take off the lines of the log after `step`: those steps are taken again."""
+    if path.is_file():
+        header, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if int(line.split(",", 1)[0]) <= step]
+        partial = path.with_suffix(".partial")
+        partial.write_text("".join([header, *kept]), encoding="utf-8", newline="\r\n")
+        os.replace(partial, path)
 
 
 def _append(path: Path, row: dict[str, float]) -> None:

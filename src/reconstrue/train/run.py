@@ -34,6 +34,8 @@ def follow(name: str, *, out: Path, work: Path, say: Callable[[str], None]) -> d
         UserError: no such recipe, or `out` holds something else.
     """
     recipe = load_recipe(name)
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; --out names a folder")
     if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
         raise UserError(f"{out}: not empty and not an earlier training; give another --out")
     trainer = cast(Trainer, resolve(recipe.trainer))

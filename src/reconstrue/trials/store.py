@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,10 @@ class UnitStore:
             frame.to_parquet(partial, index=False, compression="zstd")
             os.replace(partial, target)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise UserError(f"{target}: cannot be written ({error}); give another --out or make room") from error
+        finally:
+            with suppress(OSError):
+                partial.unlink()
 
     def read(self, kind: str, unit: int) -> pd.DataFrame | None:
         """Return one table, or None where it is absent or damaged (it is then worked out again)."""

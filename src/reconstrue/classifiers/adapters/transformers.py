@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from transformers import AutoModelForImageClassification
+from transformers.utils import logging as transformers_logging
 
 from reconstrue.classifiers.discriminative.supervised import Network
 from reconstrue.errors import UserError
@@ -21,12 +22,17 @@ class TransformersNetwork(Network):
 
     def __init__(self, folder: Path, *, dtype: torch.dtype, device: torch.device) -> None:
         preprocessing = _read_json(folder / "preprocessor_config.json")
+        bars = transformers_logging.is_progress_bar_enabled()
+        transformers_logging.disable_progress_bar()
         try:
             self._model: Any = AutoModelForImageClassification.from_pretrained(
                 folder, dtype=dtype, use_safetensors=True, trust_remote_code=False
             )
         except (OSError, ValueError) as error:
             raise UserError(f"{folder}: cannot load this model: {str(error).splitlines()[0][:300]}") from error
+        finally:
+            if bars:
+                transformers_logging.enable_progress_bar()
         self._model.eval().to(device)
         self._device = device
         self.classes = tuple(self._model.config.id2label[i] for i in range(self._model.config.num_labels))

@@ -1,0 +1,256 @@
+"""Tables: which rows, in which order, with which cells; and that no name breaks a format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, Estimate, ObserverResult
+from reconstrue.report import tables
+from reconstrue.report.tables import Column, Table
+from reconstrue.trials.table import Problem
+
+from .conftest import HOSTILE, bench, est, everything, observer, result
+
+
+def column(table: Table, key: str) -> list[str]:
+    place = [entry.key for entry in table.columns].index(key)
+    return [table.columns[place].value(row[place]) for row in table.rows]
+
+
+def records(table: Table) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.to_csv())))
+
+
+def test_table_1_has_people_on_top_then_complete_models_then_the_rest(paper: Benchmark) -> None:
+    table = tables.table_1(paper)
+    # By shape bias: 60%, 20%, undefined last; `piece` has 3 of 17 sets, below the people's figures on those.
+    assert column(table, "model") == ["humans", "alpha", "beta", "gamma", "humans, same images", "piece"]
+    assert column(table, "shape_bias") == ["96.0%", "60.0%", "20.0%", "–", "–", "–"]
+    assert column(table, "coverage") == ["", "", "", "", "3 of 17 sets", "3 of 17 sets"]
+    assert table.rules == (1, 4)
+
+
+def test_people_on_the_same_images_average_over_the_data_sets_of_the_model(paper: Benchmark) -> None:
+    row = records(tables.table_1(paper))[4]
+    assert row["model"] == "humans, same images"
+    # Three sets of 0.7 ± 0.1 each: the mean is 0.7, its half width sqrt(3 · 0.1²) / 3 = 0.0577.
+    assert float(row["ood_accuracy"]) == pytest.approx(0.7)
+    assert float(row["ood_accuracy_low"]) == pytest.approx(0.7 - 0.1 / math.sqrt(3))
+    assert float(row["ood_accuracy_high"]) == pytest.approx(0.7 + 0.1 / math.sqrt(3))
+    assert row["ood_accuracy_n"] == "300"
+
+
+def test_a_subset_of_images_stands_below_the_people_who_saw_the_very_same() -> None:
+    people = result("edge", est(0.8, 0.05), 40, 160)
+    model = observer("tried", {"edge": result("edge", est(0.1, 0.05), 40, 160, people)}, ood_accuracy=est(0.1, 0.05))
+    table = tables.table_3(bench(model, humans=observer("humans", everything(0.7), ood_accuracy=est(0.7))))
+    assert column(table, "model") == ["humans", "humans, same images", "tried"]
+    assert column(table, "ood_accuracy") == ["0.700", "0.800", "0.100"]
+    assert column(table, "rank") == ["–", "–", "–"]
+    assert column(table, "coverage")[2] == "1 of 17 sets, 40 of 160 images"
+
+
+def test_coverage_adds_the_images_of_all_data_sets() -> None:
+    row = observer(
+        "tried",
+        {
+            "cue-conflict": result("cue-conflict", est(0.1), 160, 1280),
+            "edge": result("edge", est(0.1), 160, 160),
+        },
+    )
+    assert tables.coverage(row) == "2 of 17 sets, 320 of 1,440 images"
+    assert tables.coverage(observer("whole", everything())) == ""
+
+
+def test_people_of_other_data_sets_are_not_averaged_with_those_of_a_model() -> None:
+    humans = observer("humans", {"edge": result("edge", est(0.8))}, ood_accuracy=est(0.8))
+    sets = {name: result(name, est(0.1)) for name in ("edge", "sketch")}
+    table = tables.table_3(bench(observer("tried", sets, ood_accuracy=est(0.1)), humans=humans))
+    assert column(table, "model") == ["humans", "tried"]
+
+
+def test_table_2_is_sorted_by_mean_rank(paper: Benchmark) -> None:
+    table = tables.table_2(paper)
+    assert column(table, "model") == ["humans", "alpha", "gamma", "beta", "humans, same images", "piece"]
+    assert column(table, "mean_rank") == ["–", "1.50", "2.00", "2.50", "–", "–"]
+    assert [entry.heading for entry in table.columns][1:5] == [
+        "accuracy difference ↓",
+        "observed consistency ↑",
+        "error consistency ↑",
+        "mean rank ↓",
+    ]
+    assert column(table, "accuracy_difference")[3] == "0.000", "a rounded zero has no sign"
+
+
+def test_table_3_ranks_complete_models_only_and_ties_share_their_rank(paper: Benchmark) -> None:
+    table = tables.table_3(paper)
+    assert column(table, "model") == ["humans", "alpha", "beta", "gamma", "humans, same images", "piece"]
+    # 0.7, 0.7, 0.5: ranks (1 + 2) / 2 twice, then 3; `piece` has 0.9 and no rank.
+    assert column(table, "rank") == ["–", "1.5", "1.5", "3.0", "–", "–"]
+
+
+@pytest.mark.parametrize("make", [tables.table_1, tables.table_2, tables.table_3])
+def test_without_people_their_columns_read_a_dash_and_a_note_says_why(
+    pocket: Benchmark, make: Callable[..., Table]
+) -> None:
+    table = make(pocket, why_no_people=tables.NEVER_SEEN)
+    assert not any(row[0] == "humans" for row in table.rows)
+    assert any("people never saw these pictures" in note for note in table.notes)
+    for key in ("accuracy_difference", "observed_consistency", "error_consistency"):
+        if key in [entry.key for entry in table.columns]:
+            assert column(table, key) == ["–", "–"]
+            assert [row[key] for row in records(table)] == ["", ""]
+    assert "people never saw" not in make(pocket).to_text()
+    assert "there are no trials of people" in make(pocket).to_text()
+
+
+def test_csv_has_value_interval_and_count_and_nothing_for_the_undefined() -> None:
+    table = Table(
+        "t",
+        "T",
+        (Column("model", "model", kind="text"), Column("x", "x", unit="%")),
+        (("a", Estimate(0.25, 0.2, 0.3, 12)), ("b", UNDEFINED), ("–", Estimate(0.5, math.nan, math.nan, 4))),
+    )
+    assert table.to_csv() == "model,x,x_low,x_high,x_n\na,0.25,0.2,0.3,12\nb,,,,\n,0.5,,,4\n"
+
+
+def test_latex_is_booktabs_and_escaped(pocket: Benchmark) -> None:
+    text = tables.table_1(pocket).to_latex()
+    for piece in (r"\begin{tabular}{llrrrl}", r"\toprule", r"\midrule", r"\bottomrule", r"a \& b"):
+        assert piece in text
+    assert (
+        r"\textless{}script\textgreater{}alert(1)\textless{}/script\textgreater{}\&\_50\%\$"
+        r"\textbackslash{}\{x\}\textbar{}"
+    ) in text
+    assert r"OOD accuracy $\uparrow$" in text
+    assert r"0.600 {\scriptsize [0.500, 0.700]}" in text
+    # Outside of an escape there is no character that LaTeX would act upon.
+    body = text.replace(r"\&", "").replace(r"\%", "").replace(r"\_", "")
+    for line in body.splitlines():
+        assert "%" not in line
+        assert "_" not in line
+        assert line.count("&") in (0, 5)
+
+
+def test_markdown_is_escaped_and_keeps_its_columns(pocket: Benchmark) -> None:
+    lines = tables.table_1(pocket).to_markdown().splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert len(rows) == 4
+    assert all(line.replace(r"\|", "").count("|") == 7 for line in rows)
+    assert "&lt;script&gt;" in rows[2] + rows[3]
+    assert "<script>" not in "\n".join(lines)
+    assert "0.600 [0.500, 0.700]" in "\n".join(rows)
+
+
+def test_the_terminal_takes_names_literally() -> None:
+    table = Table("t", "T [bold]", (Column("model", "model", kind="text"),), (("[red]a\nb[/red]",),), ("n [i]",))
+    console = Console(file=io.StringIO(), width=80, record=True)
+    console.print(table.to_rich())
+    shown = console.export_text()
+    assert "[red]a b[/red]" in shown
+    assert "T [bold]" in shown
+    assert "n [i]" in shown
+    assert "[red]a b[/red]" in table.to_text()
+
+
+def test_text_has_aligned_columns(paper: Benchmark) -> None:
+    lines = tables.table_3(paper).to_text().splitlines()
+    at = lines[1].index("OOD accuracy ↑") + len("OOD accuracy ↑")
+    cells = [line[:at] for line in lines if line.startswith(("alpha", "beta"))]
+    assert cells[0].endswith("0.700")
+    assert cells[1].endswith("0.700 [0.680, 0.720]")
+
+
+def test_a_row_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="row 1 of t has 2 cells for 1 columns"):
+        Table("t", "T", (Column("a", "a", kind="text"),), (("x",), ("y", "z")))
+
+
+def test_each_data_set_has_accuracy_above_chance_and_its_people(paper: Benchmark) -> None:
+    table = tables.per_dataset_table(paper)
+    rows = [row for row in records(table) if row["dataset"] == "edge"]
+    assert [row["model"] for row in rows] == ["humans", "alpha", "beta", "gamma", "piece"]
+    assert [float(row["above_chance"]) for row in rows] == pytest.approx([0.6375, 0.4375, 0.4375, 0.4375, 0.2375])
+    assert float(rows[0]["above_chance_low"]) == pytest.approx(0.5375)
+    assert len(table.rows) == 17 * 4 + 3
+    assert table.rules[0] == 4, "colour: humans and the three complete models"
+
+
+def matrix(*observers: str) -> ConsistencyMatrix:
+    values = np.array([[1.0, 0.25], [0.25, np.nan]])
+    return ConsistencyMatrix("edge", observers, values, np.array([[48, 40], [40, 0]]))
+
+
+def test_consistency_between_models_is_named_so() -> None:
+    table = tables.consistency_table(matrix("a", HOSTILE))
+    assert table.title == "Error consistency between models: edge"
+    assert [[table.columns[i].value(cell) for i, cell in enumerate(row)] for row in table.rows] == [
+        ["a", "1.000", "0.250"],
+        [HOSTILE, "0.250", "–"],
+    ]
+    assert any("(40)" in note for note in table.notes)
+    with_people = tables.consistency_table(matrix("a", "subject-01"))
+    assert with_people.title == "Error consistency between observers: edge"
+
+
+def test_the_files_of_the_tables(tmp_path: Path, paper: Benchmark) -> None:
+    marred = replace(paper, skipped=(Problem("x.csv", "cut\noff"),), notes=("be careful",))
+    written = tables.write_tables(marred, tmp_path / "new")
+    names = [f"table-{number}.{kind}" for number in (1, 2, 3) for kind in ("csv", "md", "tex")]
+    assert [path.name for path in written] == [*names, "table-notes.txt"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(path.name for path in written)
+    notes = (tmp_path / "new" / "table-notes.txt").read_text(encoding="utf-8")
+    assert notes == "be careful\nleft out: x.csv: cut off\n"
+    first = (tmp_path / "new" / "table-1.csv").read_text(encoding="utf-8")
+    assert first == tables.table_1(marred).to_csv()
+
+
+def test_models_on_the_same_images_share_one_row_of_people() -> None:
+    def tried(name: str, accuracy: float) -> ObserverResult:
+        people = result("edge", est(0.8, 0.05), 40, 160)
+        own = result("edge", est(accuracy, 0.05), 40, 160, people)
+        return observer(name, {"edge": own}, ood_accuracy=own.accuracy)
+
+    humans = observer("humans", everything(0.7), ood_accuracy=est(0.7))
+    table = tables.table_3(bench(tried("a", 0.1), tried("b", 0.2), humans=humans))
+    assert column(table, "model") == ["humans", "humans, same images", "b", "a"]
+
+
+def test_each_partial_group_of_a_data_set_stands_below_its_people() -> None:
+    people = result("edge", est(0.8, 0.05), 40, 160)
+    models = [observer(name, {"edge": result("edge", est(0.1, 0.05), 40, 160, people)}) for name in ("a", "b")] + [
+        observer("whole", {"edge": result("edge", est(0.4))})
+    ]
+    humans = observer("humans", {"edge": result("edge", est(0.7))})
+    table = tables.per_dataset_table(bench(*models, humans=humans))
+    assert column(table, "model") == ["humans", "whole", "humans, same images", "a", "b"]
+    assert column(table, "accuracy") == ["0.700", "0.400", "0.800", "0.100", "0.100"]
+    assert column(table, "coverage") == ["", "", *["40 of 160 images"] * 3]
+
+
+def test_people_are_not_said_twice_where_they_saw_no_more_than_the_models() -> None:
+    sets = {"edge": result("edge", est(0.8))}
+    humans = observer("humans", sets, ood_accuracy=est(0.8))
+    table = tables.table_3(bench(observer("tried", {"edge": result("edge", est(0.1))}), humans=humans))
+    assert column(table, "model") == ["humans", "tried"]
+    assert column(table, "coverage") == ["1 of 17 sets", "1 of 17 sets"]
+
+
+def test_the_room_never_loads_torch() -> None:
+    code = (
+        "import sys, reconstrue.report as r; r.figures.icon('cat', 9.0);"
+        "print(sorted({'torch', 'ray', 'diffusers', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

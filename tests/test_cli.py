@@ -1,0 +1,406 @@
+"""The command line: what it prints for people and programs, and one clear line with exit code 2 for bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from rich.text import Text
+from transformers import ResNetConfig, ResNetForImageClassification
+from typer.testing import CliRunner, Result
+
+import reconstrue
+from reconstrue.classifiers.cards import load_cards
+from reconstrue.cli import app
+from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials import read_sidecar, read_trials, sidecar_path
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    def invoke(*arguments: object) -> Result:
+        return CliRunner().invoke(app, [str(a) for a in arguments])
+
+    return invoke
+
+
+def refused(result: Result, pattern: str) -> None:
+    """Assert exit code 2 and one line of error that fits the pattern; no traceback, nothing on stdout."""
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    errors = [line for line in Text.from_ansi(result.stderr).plain.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1, result.stderr
+    assert re.search(pattern, errors[0]), errors[0]
+    assert "Traceback" not in result.stderr
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random ResNet over the 16 categories in transformers' format, as `train/resnet.py` saves one."""
+    folder = tmp_path_factory.mktemp("models") / "tiny_resnet"
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = ResNetForImageClassification(
+            ResNetConfig(
+                embedding_size=4,
+                hidden_sizes=[4, 8],
+                depths=[1, 1],
+                layer_type="basic",
+                id2label=dict(enumerate(CATEGORIES)),
+                label2id={name: i for i, name in enumerate(CATEGORIES)},
+            )
+        )
+    model.save_pretrained(folder, safe_serialization=True)
+    preprocessing = {"size": {"shortest_edge": 32}, "image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessing))
+    return folder
+
+
+def picture(path: Path, seed: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.random.default_rng(seed).integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def edge(tmp_path: Path) -> Path:
+    """An edge set of 32 pictures."""
+    for i, category in enumerate(CATEGORIES * 2):
+        picture(tmp_path / "stimuli" / "edge" / category / f"{category}{i // 16}.png", seed=i)
+    return tmp_path / "stimuli" / "edge"
+
+
+# --- the door
+
+
+def test_help_names_every_command(run: Run) -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for command in ("demo", "classify", "evaluate", "benchmark", "models", "datasets", "train"):
+        assert re.search(rf"\b{command}\b", Text.from_ansi(result.stdout).plain), command
+
+
+@pytest.mark.parametrize("command", ["demo", "classify", "evaluate", "benchmark", "models", "datasets", "train"])
+def test_every_command_has_help(run: Run, command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in Text.from_ansi(result.stdout).plain and len(result.stdout.splitlines()) > 5
+
+
+def test_the_version(run: Run) -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"reconstrue {reconstrue.__version__}\n")
+
+
+def test_nothing_asked_shows_the_help(run: Run) -> None:
+    result = run()
+    assert result.exit_code == 2 and "Usage:" in Text.from_ansi(result.output).plain
+
+
+def test_an_unknown_command_is_refused(run: Run) -> None:
+    result = run("clasify")
+    assert result.exit_code == 2 and "No such command 'clasify'" in result.stderr
+
+
+# --- models, datasets
+
+
+def test_models_as_json(run: Run) -> None:
+    result = run("models", "--json")
+    assert result.exit_code == 0
+    cards = {card["name"]: card for card in json.loads(result.stdout)}
+    assert cards["pocket-pixel"]["resolution"] == 64
+    assert {"kind", "loader", "source", "licence", "gated", "memory_gb", "paper", "about"} <= set(
+        cards["pocket-resnet"]
+    )
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_names_stay_whole_on_a_narrow_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """A name that ends in … cannot be copied into the next command."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    for command, names in (("models", load_cards()), ("datasets", load_catalog())):
+        result = run(command)
+        assert result.exit_code == 0
+        assert all(re.search(rf"(^|\s){re.escape(name)}\s", result.stdout) for name in names), result.stdout
+
+
+def test_datasets_as_json(run: Run) -> None:
+    result = run("datasets", "--json")
+    assert result.exit_code == 0
+    entries = {entry["name"]: entry for entry in json.loads(result.stdout)}
+    assert len(entries) == 17
+    assert entries["cue-conflict"]["n_images"] == 1280
+    assert entries["rotation"]["excluded"] == ["0"]
+    assert all(isinstance(entry["on_disk"], str) for entry in entries.values())
+
+
+def test_datasets_for_people(run: Run) -> None:
+    result = run("datasets")
+    assert result.exit_code == 0
+    assert "cue-conflict" in result.stdout
+    assert "18,080 images, 90 sessions of people" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["models", "datasets"])
+@pytest.mark.parametrize("extra", ["--jsn", "more", "--json=yes"])
+def test_lists_take_nothing_else(run: Run, command: str, extra: str) -> None:
+    result = run(command, extra)
+    assert result.exit_code == 2 and "Error" in result.stderr
+
+
+# --- classify
+
+
+def test_classify_answers_in_json(run: Run, tiny: Path, tmp_path: Path) -> None:
+    images = [picture(tmp_path / f"{i}.png", seed=i) for i in range(2)]
+    result = run("classify", *images, "--model", tiny, "--labels", "dog, cat,car", "--json")
+    assert result.exit_code == 0, result.output
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [a["image"] for a in answers] == [str(i) for i in images]
+    for answer in answers:
+        assert set(answer["posterior"]) == {"dog", "cat", "car"}
+        assert sum(answer["posterior"].values()) == pytest.approx(1)
+        assert answer["label"] == max(answer["posterior"], key=answer["posterior"].get)
+        assert answer["evaluations"] == 1
+    assert answers[0]["posterior"] != answers[1]["posterior"]
+
+
+def test_classify_answers_in_a_table(run: Run, tiny: Path, tmp_path: Path) -> None:
+    image = picture(tmp_path / "a.png")
+    result = run("classify", image, "--model", tiny, "--labels", "dog,cat")
+    assert result.exit_code == 0, result.output
+    assert "posterior" in result.stdout and re.search(r"(dog|cat)\s+\d+\.\d%\s+1", result.stdout)
+
+
+def test_an_unreadable_picture_does_not_stop_the_others(run: Run, tiny: Path, tmp_path: Path) -> None:
+    good = [picture(tmp_path / f"{i}.png", seed=i) for i in range(2)]
+    (tmp_path / "bad.png").write_text("not a picture")
+    result = run("classify", good[0], tmp_path / "bad.png", good[1], "-m", tiny, "--labels", "dog,cat", "--json")
+    assert result.exit_code == 2
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [("label" in a, "error" in a) for a in answers] == [(True, False), (False, True), (True, False)]
+    assert result.stderr.splitlines() == [
+        f"error: {tmp_path / 'bad.png'}: not a picture that can be read; PNG and JPEG are"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ("dog,cat,dog", "the label 'dog' is given twice; give each label once"),
+        ("dog", "give at least two labels to choose from"),
+        ("dog,,cat", "a label is empty .*; remove the stray comma"),
+        ("dog,duck", "tiny-resnet was not trained on 'duck'; did you mean 'truck'"),
+    ],
+)
+def test_bad_labels(run: Run, tiny: Path, tmp_path: Path, labels: str, said: str) -> None:
+    refused(run("classify", picture(tmp_path / "a.png"), "--model", tiny, "--labels", labels), said)
+
+
+OPTIONS = [
+    (["--max-draws", "0"], "--max-draws must be at least 1, got 0"),
+    (["--weighting", "papr"], r"unknown weighting 'papr'; did you mean 'paper'\?"),
+    (["--policy", "grid"], "unknown policy 'grid'.*fixed-grid"),
+    (["--dtype", "float23"], r"unknown dtype 'float23'; did you mean 'float32'\?"),
+    (["--device", "abacus"], "the device 'abacus' is not here .*; try --device cpu"),
+    (["--batch-size", "x"], "--batch-size must be a whole number above 0 or auto, got 'x'"),
+    (["--batch-size", "0"], "--batch-size must be a whole number above 0 or auto, got '0'"),
+    (["--prompt", "a photo"], r"the prompt template 'a photo' has no \{label\}; for example 'A bad photo of a \{label\}\.'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "said"), OPTIONS, ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+@pytest.mark.parametrize("command", ["classify", "evaluate"])
+def test_bad_options(
+    run: Run, tiny: Path, tmp_path: Path, edge: Path, command: str, options: list[str], said: str
+) -> None:
+    if command == "classify":
+        arguments = [picture(tmp_path / "a.png"), "--labels", "dog,cat"]
+    else:
+        arguments = ["--dataset", "edge", "--stimuli", edge, "--out", tmp_path / "run"]
+    refused(run(command, *arguments, "--model", tiny, *options), said)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("command", ["classify", "evaluate"])
+def test_bad_models(run: Run, tmp_path: Path, edge: Path, command: str) -> None:
+    def asked(model: object) -> Result:
+        if command == "classify":
+            return run(command, picture(tmp_path / "a.png"), "--labels", "dog,cat", "--model", model)
+        return run(command, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run", "--model", model)
+
+    refused(
+        asked("pocket-resent"),
+        r"unknown model 'pocket-resent': neither a card nor a folder; did you mean 'pocket-resnet'\?",
+    )
+    (tmp_path / "nothing").mkdir()
+    refused(asked(tmp_path / "nothing"), r"nothing: neither model_index\.json .* nor config\.json .* is in it")
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "config.json").write_text("{}")
+    refused(asked(tmp_path / "half"), r"preprocessor_config\.json: missing.*save the image processor too")
+    (tmp_path / "half" / "preprocessor_config.json").write_text("{")
+    refused(asked(tmp_path / "half"), r"preprocessor_config\.json: not valid JSON .*; download the model again")
+    assert not (tmp_path / "run").exists()
+
+
+# --- evaluate
+
+
+def test_evaluate_writes_trials_that_benchmark_reads(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    arguments = ["evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge.parent, "--out", out]
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert re.search(
+        r"edge: accuracy \d+\.\d% \[.*\] on 32 images.*\(the folder holds 32 of the 160 images\)", result.stdout
+    )
+    trials = out / "trials" / "edge" / "edge_tiny-resnet_session-1.csv"
+    assert str(trials) in result.stdout
+    assert len(read_trials([out / "trials"]).table) == 32
+    note = read_sidecar(sidecar_path(trials))
+    assert (note.observer, note.subset, note.n_images, note.catalogue_images) == ("tiny-resnet", True, 32, 160)
+    before = trials.read_bytes()
+    assert run(*arguments).exit_code == 0
+    assert trials.read_bytes() == before
+
+
+def test_evaluate_in_the_pocket_world_under_a_name(run: Run, tiny: Path, tmp_path: Path) -> None:
+    result = run(
+        "evaluate", "-m", tiny, "-d", "silhouette", "--stimuli", "pocket", "--limit", 16, "--name", "my_net", "--out", tmp_path
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    note = read_sidecar(tmp_path / "trials" / "silhouette" / "silhouette_my-net_session-1.run.json")
+    assert (note.observer, note.world, note.n_images) == ("my-net", "pocket", 16)
+
+
+def test_one_unknown_set_does_not_stop_the_others(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    result = run("evaluate", "-m", tiny, "-d", "egde", "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert "error: unknown data set 'egde': did you mean edge?" in result.stderr
+    assert "edge: accuracy" in result.stdout
+    assert (tmp_path / "run" / "trials" / "edge" / "edge_tiny-resnet_session-1.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--limit", "0"], "--limit must be at least 1, got 0"),
+        (["--name", "subject-01"], "the observer's name 'subject-01' is kept for people; give another --name"),
+        (["--name", "a/b"], "the observer's name 'a/b' cannot be part of a file name"),
+        (["--stimuli", "nowhere"], "nowhere: no such folder; it should hold the pictures of edge"),
+        (["--dataset", "egde", "--dataset", "egde"], None),
+    ],
+)
+def test_bad_runs_write_nothing(
+    run: Run, tiny: Path, edge: Path, tmp_path: Path, options: list[str], said: str | None
+) -> None:
+    base = ["-m", tiny, "--stimuli", edge, "--out", tmp_path / "run"]
+    if said is None:
+        refused(run("evaluate", *base, *options), r"unknown data set 'egde': did you mean edge\?")
+    else:
+        refused(run("evaluate", *base, "-d", "edge", *options), said)
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_settings_into_the_same_folder_are_refused(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    arguments = ["evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run"]
+    assert run(*arguments).exit_code == 0
+    refused(
+        run(*arguments, "--limit", 20),
+        "already holds answers of 'tiny-resnet' under other settings; give another --out",
+    )
+
+
+def test_out_that_is_a_file_is_refused(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("precious")
+    refused(
+        run("evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run"),
+        "cannot be written .*; give another --out",
+    )
+    assert (tmp_path / "run").read_text() == "precious"
+
+
+# --- benchmark
+
+HEADER = "subj,session,trial,rt,object_response,category,condition,imagename\n"
+
+
+def trial_file(folder: Path, observer: str, *, header: str = HEADER, response: str = "dog") -> Path:
+    path = folder / "edge" / f"edge_{observer}_session-1.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [f"{observer},1,{i},NaN,{response},{c},0,{c}1.png\n" for i, c in enumerate(CATEGORIES, start=1)]
+    path.write_text(header + "".join(rows))
+    return path
+
+
+def test_benchmark_of_what_evaluate_wrote(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    assert run("evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run").exit_code == 0
+    result = run("benchmark", "--trials", tmp_path / "run" / "trials", "--out", tmp_path / "out", "--resamples", 20)
+    assert result.exit_code == 0, result.output
+    content = json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    figure = content["models"]["tiny-resnet"]["datasets"]["edge"]
+    assert set(content) >= {"models", "humans"} and figure
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("missing", r"nowhere: no such folder of trials; it should hold <dataset>/<dataset>_<observer>_session-1\.csv"),
+        ("empty", r"empty: no trial files in it; it should hold"),
+        (
+            "column",
+            r"edge_model_session-1\.csv: the column 'object_response' is missing \(found: .*a trial file has the col",
+        ),
+        ("category", r"edge_model_session-1\.csv: line 2, column 'object_response': 'duck' is neither one of the 16"),
+        ("resamples", "--resamples must not be negative, got -1"),
+        ("out", r"out: is a file; --out names a folder"),
+    ],
+)
+def test_bad_trials_write_nothing(run: Run, tmp_path: Path, case: str, said: str) -> None:
+    trials, out, options = tmp_path / "trials", tmp_path / "out", ["--resamples", "0"]
+    if case == "missing":
+        trials = tmp_path / "nowhere"
+    elif case == "empty":
+        trials = tmp_path / "empty"
+        trials.mkdir()
+    elif case == "column":
+        trial_file(trials, "model", header=HEADER.replace("object_response", "answer"))
+    elif case == "category":
+        trial_file(trials, "model", response="duck")
+    else:
+        trial_file(trials, "model")
+    if case == "resamples":
+        options = ["--resamples", "-1"]
+    if case == "out":
+        out.write_text("precious")
+    refused(run("benchmark", "--trials", trials, "--out", out, *options), said)
+    assert out.read_text() == "precious" if case == "out" else not out.exists()
+
+
+# --- train
+
+
+@pytest.mark.parametrize(
+    ("recipe", "out", "said"),
+    [
+        ("pocket-resent", "new", r"unknown recipe 'pocket-resent'; did you mean 'pocket-resnet'\?"),
+        ("pocket-resnet", "full", "full: not empty and not an earlier training; give another --out"),
+        ("pocket-resnet", "file", "file: is a file; --out names a folder"),
+    ],
+)
+def test_bad_trainings_begin_nothing(run: Run, tmp_path: Path, recipe: str, out: str, said: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("precious")
+    (tmp_path / "file").write_text("precious")
+    refused(run("train", recipe, "--out", tmp_path / out, "--work", tmp_path / "work"), said)
+    assert not (tmp_path / "work").exists() and not (tmp_path / "new").exists()
