@@ -46,9 +46,7 @@ class GaussianClasses:
 
     def stimuli(self, x: np.ndarray) -> list[Stimulus]:
         """Stimuli that the exact denoiser's `encode` turns back into the rows of x."""
-        return [
-            Stimulus(f"image-{i}", f"image-{i}", "", NO_CONDITION, "", _Index(i)) for i in range(len(x))
-        ]
+        return [Stimulus(f"image-{i}", f"image-{i}", "", NO_CONDITION, "", _Index(i)) for i in range(len(x))]
 
 
 @dataclass(frozen=True)
@@ -66,9 +64,7 @@ class _Index:
 class ExactDenoiser(Denoiser):
     """E[x | x_t, class] in closed form, answered as ε, x, v or flow."""
 
-    def __init__(
-        self, classes: GaussianClasses, x: np.ndarray, schedule: Schedule, prediction: Prediction
-    ) -> None:
+    def __init__(self, classes: GaussianClasses, x: np.ndarray, schedule: Schedule, prediction: Prediction) -> None:
         self.classes = classes
         self.schedule = schedule
         self.prediction = prediction

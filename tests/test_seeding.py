@@ -67,6 +67,7 @@ def test_anything_else_gives_other_numbers() -> None:
         (0, "a", "b"),
         (0, "b", "a"),
         (0, "ab"),
+        (0, "asb"),  # how "a" and "b" look side by side with their types
         (0, "a", 1),
         (0, 1, "a"),
         (0, "a1"),

@@ -39,9 +39,12 @@ def read_schedule(scheduler: Any) -> tuple[Schedule, Prediction]:
     betas = getattr(scheduler, "betas", None)
     if betas is None:
         raise UserError(f"{type(scheduler).__name__}: no betas, so its noise levels are not known")
-    # float64, whatever the network's dtype. A schedule with zero terminal SNR ends a hair above it.
+    # float64, whatever the network's dtype.
     table = np.cumprod(1.0 - betas.double().cpu().numpy())
-    return DiscreteSchedule(np.clip(table, 2.0**-24, None)), _PREDICTIONS[stated]
+    if table[-1] <= 0:
+        # Zero terminal SNR: a hair above it, so that errors in every space stay finite.
+        table[-1] = 1e-3 * table[-2]
+    return DiscreteSchedule(table), _PREDICTIONS[stated]
 
 
 class DiffusersDenoiser(Denoiser):
@@ -68,6 +71,7 @@ class DiffusersDenoiser(Denoiser):
         factor = 1 if self._vae is None else 2 ** (len(self._vae.config.block_out_channels) - 1)
         self.resolution = int(height) * factor
 
+    @torch.inference_mode()
     def encode(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b c y x"]:
         pixels = pictures * 2 - 1
         if self._vae is None:
@@ -76,6 +80,7 @@ class DiffusersDenoiser(Denoiser):
         mean = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode().float()
         return (mean - self._shift()) * float(self._vae.config.scaling_factor)
 
+    @torch.inference_mode()
     def decode(self, x: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 3 h w"]:
         pixels = x
         if self._vae is not None:
@@ -83,6 +88,7 @@ class DiffusersDenoiser(Denoiser):
             pixels = self._vae.decode(latents.to(self._vae.dtype)).sample.float()
         return (pixels / 2 + 0.5).clamp(0, 1)
 
+    @torch.inference_mode()
     def predict(
         self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray[np.float64], conditioning: Conditioning
     ) -> Float[Tensor, "b c y x"]:
