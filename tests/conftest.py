@@ -5,6 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
+from jaxtyping import install_import_hook
+
+# Shapes and dtypes in signatures are checked while tests run.
+install_import_hook(["reconstrue.classifiers", "reconstrue.train.pictures"], "tests.typechecking.check")
+
+# Two threads on tiny tensors spend their time waiting for each other; one also makes sums repeat exactly.
+torch.set_num_threads(1)
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -70,6 +70,7 @@ class ExactDenoiser(Denoiser):
         self.prediction = prediction
         self.resolution = SIDE
         self.shape = (3, SIDE, SIDE)
+        self.x_limit = None
         self.device = torch.device("cpu")
         self.calls = 0
         self._x = torch.as_tensor(x, dtype=torch.float32).reshape(-1, 3, SIDE, SIDE)

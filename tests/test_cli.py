@@ -317,7 +317,7 @@ def test_other_settings_into_the_same_folder_are_refused(run: Run, tiny: Path, e
     assert run(*arguments).exit_code == 0
     refused(
         run(*arguments, "--limit", 20),
-        "already holds answers of 'tiny-resnet' under other settings; give another --out",
+        "holds answers of 'tiny-resnet' under other settings; give another --out",
     )
 
 

@@ -6,14 +6,22 @@ Exit codes: 0 done, 1 a fault of this program, 2 something the user can mend (sa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column, Table
 
 from reconstrue.errors import UserError
@@ -70,7 +78,8 @@ def _name(header: str) -> Column:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that is told (what, done, in all) and shows a bar for each, with the time left."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -79,8 +88,15 @@ def _progress() -> Iterator[Progress]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_err, transient=False) as progress:
-        yield progress
+    with Progress(*columns, console=_err) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done)
+
+        yield tell
 
 
 def _batch_size(value: str) -> int | None:
@@ -102,14 +118,7 @@ def demo(
     with _door():
         from reconstrue.studies.demo import run_demo
 
-        with _progress() as progress:
-            tasks: dict[str, int] = {}
-
-            def tell(what: str, done: int, total: int) -> None:
-                if what not in tasks:
-                    tasks[what] = progress.add_task(what, total=total)
-                progress.update(tasks[what], completed=done)  # type: ignore[arg-type]
-
+        with _progress() as tell:
             result = run_demo(out, seed=seed, tell=tell)
         for table in result.tables:
             _out.print(table.to_rich())
@@ -184,20 +193,17 @@ def evaluate(
     """Let a model answer data sets, and write its trials in the field's CSV."""
     with _door():
         from reconstrue.classifiers.load import Options, load_classifier
-        from reconstrue.run.evaluation import evaluate_datasets
+        from reconstrue.run.evaluation import evaluate_datasets, locate_datasets
 
         options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
+        located = locate_datasets(dataset, stimuli, limit=limit, seed=seed)
+        problems = [str(source) for source in located.values() if isinstance(source, UserError)]
+        if len(problems) == len(located):
+            raise UserError(problems[0])
         classifier = load_classifier(model, options, name=name)
         failed = False
-        with _progress() as progress:
-            tasks: dict[str, int] = {}
-
-            def tell(what: str, done: int, total: int) -> None:
-                if what not in tasks:
-                    tasks[what] = progress.add_task(what, total=total)
-                progress.update(tasks[what], completed=done)  # type: ignore[arg-type]
-
-            outcomes = list(evaluate_datasets(classifier, dataset, stimuli, out, limit=limit, seed=seed, tell=tell))
+        with _progress() as tell:
+            outcomes = list(evaluate_datasets(classifier, located, out, tell=tell))
         for outcome in outcomes:
             for problem in outcome.problems:
                 failed = True

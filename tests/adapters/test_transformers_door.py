@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests import tiny
 
 from reconstrue.classifiers.discriminative.supervised import Network, SupervisedClassifier
 from reconstrue.classifiers.load import load_classifier
@@ -14,14 +15,13 @@ from reconstrue.classifiers.pictures import to_square
 from reconstrue.errors import UserError
 from reconstrue.stimuli.categories import CATEGORIES, imagenet_to_category
 from reconstrue.stimuli.world.sets import world_set
-from tests import tiny
 
 
 def test_it_answers_as_the_network_does(tmp_path: Path) -> None:
     model = tiny.save_resnet(tmp_path)
     stimuli = world_set("original", 4, 0).stimuli
     found = load_classifier(str(tmp_path)).score(stimuli, CATEGORIES)
-    pictures = torch.stack([to_square(s.read(), 32) for s in stimuli])
+    pictures = torch.stack([to_square(s.read(), 32, "bilinear") for s in stimuli])
     mean, deviation = (torch.tensor(v).reshape(1, 3, 1, 1) for v in ([0.5, 0.4, 0.3], [0.2, 0.3, 0.4]))
     with torch.inference_mode():
         wanted = model(pixel_values=(pictures - mean) / deviation).logits.softmax(dim=1)

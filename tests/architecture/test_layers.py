@@ -52,7 +52,12 @@ print(json.dumps({
 
 
 def effects(module: str, *, everything: bool = False, path: Path | None = None) -> dict[str, list[str] | str | int]:
-    environment = {**os.environ, **({"PYTHONPATH": str(path)} if path else {})}
+    # Not the whole environment: what our own import had set in this process would not be news to the child.
+    environment = {
+        name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "SYSTEMROOT") if name in os.environ
+    }
+    if path:
+        environment["PYTHONPATH"] = str(path)
     child = subprocess.run(
         [sys.executable, "-c", CHECKER, module, "everything" if everything else "alone"],
         env=environment,

@@ -12,7 +12,8 @@ from reconstrue.classifiers.generative.evidence import Evidence, FixedGrid, Pair
 def evidence(x_error: np.ndarray, weight: np.ndarray | None = None) -> Evidence:
     gone = np.where(np.isnan(x_error).any(axis=0), np.isfinite(x_error).sum(axis=0), -1)
     ones = np.ones(len(x_error)) if weight is None else weight
-    return Evidence(np.linspace(0.1, 0.9, len(x_error)), x_error, ones, gone, True)
+    t = np.linspace(0.1, 0.9, len(x_error))
+    return Evidence(t, 4 - 8 * t, x_error, ones, gone, True)
 
 
 @pytest.mark.parametrize("count", [5, 12, 20, 100, 333])
@@ -20,7 +21,7 @@ def test_every_prefix_of_t_is_stratified(count: int) -> None:
     t = np.sort(draw_times(3, "image", 0, count))
     gaps = np.diff(np.concatenate([t, [t[0] + 1]]))
     assert gaps.max() <= 2.62 / count  # the three-distance theorem: φ² = 2.618
-    assert 0 <= t.min()
+    assert t.min() >= 0
     assert t.max() < 1
 
 
@@ -55,6 +56,11 @@ def test_labels_that_left_stay_out_and_equal_labels_stay_in() -> None:
     np.testing.assert_array_equal(
         PairedTTest().survivors(scores - [0, 0, 1], np.ones(3, dtype=bool)), [True, True, False]
     )
+
+
+def test_nobody_leaves_before_the_minimum() -> None:
+    scores = np.array([[0.0, -9.0]] * 5)
+    assert PairedTTest(min_draws=20, max_draws=12).survivors(scores, np.ones(2, dtype=bool)).all()
 
 
 def test_checks_come_after_the_minimum_and_never_after_the_budget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 from reconstrue.classifiers.base import Scores
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
@@ -18,7 +19,6 @@ from reconstrue.classifiers.generative.schedule import (
     Schedule,
     Weighting,
 )
-from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 NAMES = ("one", "two", "three")
 

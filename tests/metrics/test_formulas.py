@@ -20,7 +20,6 @@ from reconstrue.metrics import (
     resample_weights,
     shape_bias,
 )
-from reconstrue.metrics.intervals import stream
 
 
 def right(pattern: str) -> np.ndarray:
@@ -110,10 +109,3 @@ def test_a_perfect_proportion_has_the_exact_interval() -> None:
     found = estimate(np.ones(101), 10, proportion=True)
     assert (found.low, found.high) == (pytest.approx(0.6915, abs=1e-4), 1.0)
     assert estimate(np.zeros(101), 10, proportion=True).high == pytest.approx(0.3085, abs=1e-4)
-
-
-def test_streams_depend_on_names_only() -> None:
-    one = stream(1, "edge", "0").integers(0, 1000, 5).tolist()
-    assert stream(1, "edge", "0").integers(0, 1000, 5).tolist() == one
-    assert stream(1, "edge", "1").integers(0, 1000, 5).tolist() != one
-    assert stream(2, "edge", "0").integers(0, 1000, 5).tolist() != one

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS, FlowSchedule, LogSnrSchedule, Schedule
-from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 NAMES = ("one", "two", "three", "four")
 

@@ -189,7 +189,8 @@ def test_each_data_set_has_accuracy_above_chance_and_its_people(paper: Benchmark
 
 def matrix(*observers: str) -> ConsistencyMatrix:
     values = np.array([[1.0, 0.25], [0.25, np.nan]])
-    return ConsistencyMatrix("edge", observers, values, np.array([[48, 40], [40, 0]]))
+    low, high = values - 0.125, values + 0.125
+    return ConsistencyMatrix("edge", observers, values, low, high, np.array([[48, 40], [40, 0]]))
 
 
 def test_consistency_between_models_is_named_so() -> None:

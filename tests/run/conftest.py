@@ -24,6 +24,7 @@ class FakeClassifier(Classifier):
         self.name = name
         self.model_type = "zero-shot" if draws else "discriminative"
         self.resolution = 4
+        self.batch_size = 4
         self.seed = seed
         self.draws = draws
         self.stop_before = stop_before
@@ -59,7 +60,14 @@ class FakeClassifier(Classifier):
         eliminated_at = np.full(len(row), -1, dtype=np.int64)
         eliminated_at[row.argmin()] = 1
         t = (np.arange(self.draws) + 0.5) / self.draws
-        return Evidence(t=t, x_error=x_error, weight=np.exp(-7 * t), eliminated_at=eliminated_at, budget_ended=True)
+        return Evidence(
+            t=t,
+            log_snr=4 - 8 * t,
+            x_error=x_error,
+            weight=np.exp(-7 * t),
+            eliminated_at=eliminated_at,
+            budget_ended=True,
+        )
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from reconstrue.run.evaluation import Outcome, evaluate_datasets
+from reconstrue.run.evaluation import Outcome, evaluate_datasets, locate_datasets
 from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.trials import read_sidecar, read_trials, sidecar_path
@@ -33,15 +33,8 @@ def run(
     fake: Fake, names: list[str], where: Path | str | None, out: Path, *, limit: int | None = None, seed: int = 0
 ) -> tuple[list[Outcome], list[tuple[str, int, int]]]:
     told: list[tuple[str, int, int]] = []
-    outcomes = evaluate_datasets(
-        fake(),
-        names,
-        None if where is None else str(where),
-        out,
-        limit=limit,
-        seed=seed,
-        tell=lambda *progress: told.append(progress),
-    )
+    located = locate_datasets(names, None if where is None else str(where), limit=limit, seed=seed)
+    outcomes = evaluate_datasets(fake(), located, out, tell=lambda *progress: told.append(progress))
     return list(outcomes), told
 
 
@@ -68,9 +61,8 @@ def test_one_fails_and_the_rest_goes_on(tmp_path: Path, stimuli: Path, fake: Fak
 
 def test_a_set_is_done_before_the_next_begins(tmp_path: Path, stimuli: Path, fake: Fake) -> None:
     """Outcomes come one by one, so an interruption keeps what was done."""
-    outcomes = evaluate_datasets(
-        fake(), ["edge", "silhouette"], str(stimuli), tmp_path / "run", limit=None, seed=0, tell=lambda *_: None
-    )
+    located = locate_datasets(["edge", "silhouette"], str(stimuli), limit=None, seed=0)
+    outcomes = evaluate_datasets(fake(), located, tmp_path / "run", tell=lambda *_: None)
     next(outcomes)
     assert (tmp_path / "run" / "trials" / "edge").is_dir()
     assert not (tmp_path / "run" / "trials" / "silhouette").exists()
@@ -101,11 +93,11 @@ def test_the_pocket_world_is_marked(tmp_path: Path, fake: Fake) -> None:
 
 
 def test_another_seed_of_the_pocket_world_is_another_run(tmp_path: Path, fake: Fake) -> None:
-    """The names of the pictures are the same under every seed; the answers must not be reused."""
+    """Pictures of two seeds have other names, and the answers are not reused."""
     [first], _ = run(fake, ["silhouette"], "pocket", tmp_path / "run", limit=16)
     [second], _ = run(fake, ["silhouette"], "pocket", tmp_path / "run", limit=16, seed=1)
     assert first.problems == ()
-    assert "already holds answers of 'fake' under other settings" in second.problems[0]
+    assert "holds answers of 'fake' under other settings" in second.problems[0]
 
 
 @pytest.mark.parametrize("limit", [0, -1])

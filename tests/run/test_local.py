@@ -95,7 +95,7 @@ def test_the_evidence_of_every_evaluation_is_kept(tmp_path: Path, fake: Fake, ed
     assert result.evidence == unit_files(tmp_path, "evidence")[0].parent
     rows = pd.concat([pd.read_parquet(path) for path in unit_files(tmp_path, "evidence")])
     assert len(rows) == 20 * 76
-    assert list(rows.columns) == ["image_id", "label", "draw", "t", "weight", "x_error"]
+    assert list(rows.columns) == ["image_id", "label", "draw", "t", "log_snr", "weight", "x_error"]
     bear = rows[rows["image_id"] == "bear1.png"]
     own = fake(draws=5).log_evidence("bear1.png", 16)
     loser = CATEGORIES[int(own.argmin())]
@@ -205,7 +205,7 @@ def test_other_settings_into_the_same_folder_are_refused(
     before = evaluate(Plan(fake(), edges(40)), tmp_path).trials.read_bytes()
     units = unit_files(tmp_path)
     with pytest.raises(
-        UserError, match=r"edge_fake_session-1\.csv: already holds answers of 'fake' under other settings; give another"
+        UserError, match=r"edge_fake_session-1\.run\.json: holds answers of 'fake' under other settings; give another"
     ):
         evaluate(change(fake, edges), tmp_path)
     assert csv_of(tmp_path).read_bytes() == before
@@ -216,7 +216,7 @@ def test_a_trial_file_of_unknown_origin_is_not_overwritten(tmp_path: Path, fake:
     csv_of(tmp_path).parent.mkdir(parents=True)
     csv_of(tmp_path).write_text("precious")
     classifier = fake()
-    with pytest.raises(UserError, match="already holds answers of 'fake'"):
+    with pytest.raises(UserError, match="already there, without a note of its settings"):
         evaluate(Plan(classifier, edges(40)), tmp_path)
     assert csv_of(tmp_path).read_text() == "precious" and classifier.calls == []
 
@@ -257,3 +257,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, fake: Fake, ed
     with pytest.raises(UserError, match="cannot be written .*; give another --out"):
         evaluate(Plan(fake(), edges(16)), tmp_path / "run")
     assert (tmp_path / "run").read_text() == "a file"
+
+
+def test_one_observer_has_one_setting_on_all_data_sets(tmp_path: Path, fake: Fake, edges: Edges) -> None:
+    evaluate(Plan(fake(seed=1), edges(16)), tmp_path)
+    with pytest.raises(
+        UserError, match=r"edge_fake_session-1\.run\.json: holds answers of 'fake' under other settings"
+    ):
+        evaluate(Plan(fake(seed=2), edges(16, dataset="silhouette")), tmp_path)
+    evaluate(Plan(fake(seed=1), edges(16, dataset="silhouette")), tmp_path)
+
+
+def test_two_runs_of_one_observer_with_other_settings_are_not_joined(tmp_path: Path, fake: Fake, edges: Edges) -> None:
+    evaluate(Plan(fake(seed=1), edges(16)), tmp_path / "one")
+    evaluate(Plan(fake(seed=2), edges(16, dataset="silhouette")), tmp_path / "two")
+    read = read_trials([tmp_path / "one" / "trials", tmp_path / "two" / "trials"])
+    assert read.table.datasets == ("edge",)
+    assert "answered with other settings than in" in read.problems[0].message
+
+
+def test_replacing_is_asked_for(tmp_path: Path, fake: Fake, edges: Edges) -> None:
+    evaluate(Plan(fake(seed=1), edges(16)), tmp_path)
+    evaluate(Plan(fake(seed=2), edges(16)), tmp_path, replace=True)
+    assert read_sidecar(sidecar_path(csv_of(tmp_path))).settings["classifier"]["seed"] == 2
+
+
+def test_a_picture_replaced_under_its_name_is_answered_anew(tmp_path: Path, fake: Fake, edges: Edges) -> None:
+    assert Plan(fake(), edges(4)).key != Plan(fake(), edges(4, shade=9)).key

@@ -12,6 +12,7 @@ def answers(right: int, n: int, evaluations: float = 1.0) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "category": ["cat"] * n,
+            "condition": ["0"] * n,
             "response": ["cat"] * right + ["dog"] * (n - right),
             "evaluations": [evaluations] * n,
         }
@@ -41,7 +42,7 @@ def test_all_right_and_all_wrong_by_hand() -> None:
 
 def test_the_sentence_says_everything() -> None:
     """10 of 160 is exactly chance; the interval in points is [3.43, 11.12] − 6.25 = [−2.8, +4.9]."""
-    assert sentence(answers(10, 160, 1234.4)) == (
+    assert sentence(answers(10, 160, 1234.4), "edge") == (
         "accuracy 6.2% [3.4%, 11.1%] on 160 images, +0.0 points [-2.8, +4.9] from chance (6.25%): "
         "not clearly above or below chance; 1,234 evaluations per image"
     )
@@ -59,8 +60,16 @@ def test_the_sentence_says_everything() -> None:
     ],
 )
 def test_the_verdict_follows_the_interval(right: int, n: int, verdict: str) -> None:
-    assert verdict in sentence(answers(right, n))
+    assert verdict in sentence(answers(right, n), "edge")
 
 
 def test_large_counts_are_grouped() -> None:
-    assert "on 1,280 images" in sentence(answers(640, 1280))
+    assert "on 1,280 images" in sentence(answers(640, 1280), "edge")
+
+
+def test_only_conditions_that_count_are_counted() -> None:
+    # rotation: 0° is left out of the benchmark, so of 16 upright and 16 turned pictures the turned ones count.
+    upright, turned = answers(16, 16), answers(4, 16)
+    turned["condition"] = "90"
+    assert sentence(pd.concat([upright, turned]), "rotation").startswith("accuracy 25.0%")
+    assert "none of them of a condition" in sentence(upright, "rotation")

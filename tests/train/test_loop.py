@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,15 +18,6 @@ from reconstrue.train.recipe import Recipe
 STEPS = 40
 # A checkpoint every ten log lines, so every 20 steps.
 EVERY = 2
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """A network of 20 weights gains nothing from threads, and loses much where the cores are busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def recipe(**changes: object) -> Recipe:
@@ -123,6 +114,8 @@ def test_the_average_is_not_the_last_step(tmp_path: Path) -> None:
     model = network()
     lagging, _ = fit(recipe(), model, loss, folder=tmp_path / "lagging", say=quiet)
     assert not torch.equal(weights(lagging)[0], weights(model)[0])
+    name = "1.running_mean"
+    assert not torch.equal(lagging.state_dict()[name], model.state_dict()[name]), "the buffers lag too"
     model = network()
     same, _ = fit(recipe(ema=0.0), model, loss, folder=tmp_path / "same", say=quiet)
     assert torch.equal(weights(same)[0], weights(model)[0])

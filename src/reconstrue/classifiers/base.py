@@ -55,11 +55,13 @@ class Classifier(ABC):
         name: the observer's name in tables.
         model_type: the word of Table 1, e.g. ``zero-shot`` or ``discriminative``.
         resolution: the side of the square picture that the network sees, in pixels.
+        batch_size: rows per forward; sums are rounded differently in other batches, so it belongs to the settings.
     """
 
     name: str
     model_type: str
     resolution: int
+    batch_size: int
 
     @abstractmethod
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:

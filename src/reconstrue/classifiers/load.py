@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean, resolve
 
 POLICIES = ("clark-jaini", "fixed-grid")
+# owner/name, as the hub has it.
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -90,7 +93,8 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
     """Return the classifier that a card's name or a local folder stands for.
 
     Args:
-        model: a card's name (``reconstrue models`` lists them), or a folder that diffusers or transformers saved.
+        model: a card's name (``reconstrue models`` lists them), a folder that diffusers or transformers saved, or the
+            hub id (``owner/name``) of a diffusers pipeline.
         options: how to run it.
         name: the observer's name in tables; by default the card's or the folder's.
 
@@ -109,11 +113,15 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
         loader = cast(Loader, resolve(card.loader))
         return loader(source, _observer(name or card.name), card.revision or None, chosen)
     folder = Path(model)
+    if not folder.exists() and _HUB_ID.fullmatch(model):
+        return load_diffusion(model, _observer(name or model.partition("/")[2]), None, chosen)
     if not folder.is_dir():
         raise UserError(f"unknown model '{model}': neither a card nor a folder{did_you_mean(model, cards)}")
     observer = _observer(name or folder.resolve().name)
     if (folder / "model_index.json").is_file():
         return load_diffusion(str(folder), observer, None, chosen)
+    if any((folder / foreign).is_file() for foreign in ("open_clip_config.json", "open_clip_model.safetensors")):
+        raise UserError(f"{folder}: an open_clip model, which this version does not read")
     if (folder / "config.json").is_file():
         return load_supervised(str(folder), observer, None, chosen)
     raise UserError(
@@ -151,13 +159,14 @@ def load_supervised(source: str, name: str, revision: str | None, options: Optio
 
 
 def _observer(name: str) -> str:
+    """Return the observer's name as tables have it."""
     return name.replace("_", "-")
 
 
 def _identity(source: str, revision: str | None, options: Options) -> dict[str, object]:
     folder = Path(source)
     weights = _hash_folder(folder) if folder.is_dir() else f"{source}@{revision}"
-    return {"weights": weights, "dtype": options.dtype}
+    return {"weights": weights, "dtype": options.dtype, "device": options.torch_device().type}
 
 
 def _hash_folder(folder: Path) -> str:

@@ -21,20 +21,21 @@ _FILTERS = {
 
 
 def to_square(
-    pixels: NDArray[np.uint8], side: int, interpolation: Interpolation = "bicubic"
+    pixels: NDArray[np.uint8], side: int, interpolation: Interpolation = "bicubic", crop: float = 1.0
 ) -> Float[Tensor, "3 side side"]:
-    """Return the picture in [0, 1], float32, (3, side, side): shorter edge resized to `side`, centre cropped.
+    """Return the picture in [0, 1], float32, (3, side, side): its centre square resized to `side`.
 
     Args:
         pixels: (height, width, 3) uint8.
         side: of the square, in pixels.
         interpolation: an antialiased filter of Pillow.
+        crop: the square's share of the shorter edge; 0.875 is "resize to 256, crop 224".
     """
     height, width = pixels.shape[:2]
-    if (height, width) != (side, side):
-        scale = side / min(height, width)
-        size = (max(side, round(width * scale)), max(side, round(height * scale)))
-        resized = Image.fromarray(pixels).resize(size, _FILTERS[interpolation])
-        left, top = (size[0] - side) // 2, (size[1] - side) // 2
-        pixels = np.asarray(resized.crop((left, top, left + side, top + side)))
+    if (height, width, crop) != (side, side, 1.0):
+        # Only the square is resized, so that a very long picture costs no more than another.
+        edge = min(height, width) * crop
+        left, top = (width - edge) / 2, (height - edge) / 2
+        square = (left, top, left + edge, top + edge)
+        pixels = np.asarray(Image.fromarray(pixels).resize((side, side), _FILTERS[interpolation], box=square))
     return torch.from_numpy(pixels.astype(np.float32) / 255).permute(2, 0, 1).contiguous()

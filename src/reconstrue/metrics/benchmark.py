@@ -20,8 +20,9 @@ import pandas as pd
 from reconstrue.errors import UserError
 from reconstrue.metrics.accuracy import CHANCE, accuracy_difference, mean_ranks
 from reconstrue.metrics.error_consistency import expected_consistency, kappa
-from reconstrue.metrics.intervals import UNDEFINED, Estimate, FloatArray, estimate, resample_weights, stream
+from reconstrue.metrics.intervals import UNDEFINED, Estimate, FloatArray, estimate, resample_weights
 from reconstrue.metrics.shape_bias import CONFLICT, ShapeBias, shape_bias_from_decisions
+from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import Dataset, load_catalog
 from reconstrue.trials.sidecar import Sidecar, images_sha256
 from reconstrue.trials.table import Problem, TrialTable, is_human
@@ -546,15 +547,15 @@ def _measure(
         n_against = n_kept if against else 0
         is_one = name != PEOPLE
         total = admitted.totals.get(name, admitted.total)
-        above = own - CHANCE
+        own_accuracy = estimate(own, n_kept, proportion=is_one)
         result = DatasetResult(
             dataset=entry.name,
             n_images=n_images,
             catalogue_images=total,
             partial=n_images < total,
             reason=admitted.reasons.get(name),
-            accuracy=estimate(own, n_kept, proportion=is_one),
-            above_chance=estimate(above, n_kept, bounds=(-CHANCE, 1.0 - CHANCE)),
+            accuracy=own_accuracy,
+            above_chance=own_accuracy.shifted(-CHANCE),
             accuracy_difference=estimate(average[1], n_against),
             observed_consistency=estimate(average[2], n_against),
             error_consistency=estimate(average[3], n_against, bounds=(-1.0, 1.0)),

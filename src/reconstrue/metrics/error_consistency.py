@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reconstrue.errors import UserError
-from reconstrue.metrics.intervals import FloatArray
+from reconstrue.metrics.intervals import FloatArray, estimate, resample_weights
 from reconstrue.stimuli.catalog import dataset as catalogued
 from reconstrue.trials.table import TrialTable
 
@@ -18,22 +18,29 @@ from reconstrue.trials.table import TrialTable
 class ConsistencyMatrix:
     """Error consistency of every two observers on one data set.
 
-    `values` (observers x observers) is κ averaged over the conditions, NaN where two observers share no image;
-    `n_images` counts the images that the two answered.
+    `values` (observers x observers) is κ averaged over the conditions, NaN where two observers share no image; `low`
+    and `high` are the ends of its 95% interval, NaN without resamples; `n_images` counts the images that both answered.
     """
 
     dataset: str
     observers: tuple[str, ...]
     values: FloatArray
+    low: FloatArray
+    high: FloatArray
     n_images: npt.NDArray[np.int64]
 
     def to_json(self) -> dict[str, object]:
         """Give plain values for JSON, with NaN as None."""
-        values = [[None if math.isnan(value) else value for value in row] for row in self.values.tolist()]
+
+        def plain(array: FloatArray) -> list[list[float | None]]:
+            return [[None if math.isnan(value) else value for value in row] for row in array.tolist()]
+
         return {
             "dataset": self.dataset,
             "observers": list(self.observers),
-            "error_consistency": values,
+            "error_consistency": plain(self.values),
+            "low": plain(self.low),
+            "high": plain(self.high),
             "n_images": self.n_images.tolist(),
         }
 
@@ -81,13 +88,23 @@ def error_consistency(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) 
     return float(kappa(observed, expected_consistency(np.asarray(one.mean()), np.asarray(other.mean()))))
 
 
-def consistency_matrix(table: TrialTable, dataset: str, observers: tuple[str, ...] | None = None) -> ConsistencyMatrix:
+def consistency_matrix(
+    table: TrialTable,
+    dataset: str,
+    observers: tuple[str, ...] | None = None,
+    *,
+    resamples: int = 0,
+    generator: np.random.Generator | None = None,
+) -> ConsistencyMatrix:
     """Give the error consistency of every two observers on one data set, over the images that both answered.
 
-    κ is taken per kept condition and averaged over the conditions, as in the benchmark.
+    κ is taken per kept condition and averaged over the conditions, as in the benchmark. Intervals resample images,
+    the same ones for all observers, with `generator` (`resamples` times; 0 for none).
 
-    Raises UserError where an observer has no trials on the data set.
+    Raises UserError where an observer has no trials on the data set, ValueError for resamples without a generator.
     """
+    if resamples and generator is None:
+        raise ValueError("resamples need a generator")
     entry = catalogued(dataset)
     frame = table.frame[table.frame["dataset"] == dataset]
     present = table.observers(dataset)
@@ -95,10 +112,10 @@ def consistency_matrix(table: TrialTable, dataset: str, observers: tuple[str, ..
     for name in chosen:
         if name not in present:
             raise UserError(f"observer {name!r} has no trials on {dataset}; it has {', '.join(present) or 'none'}.")
-    n_observers = len(chosen)
-    sums = np.zeros((n_observers, n_observers))
-    counted = np.zeros((n_observers, n_observers))
-    n_images = np.zeros((n_observers, n_observers), dtype=np.int64)
+    k = len(chosen)
+    one, other = (index.ravel() for index in np.indices((k, k)))
+    sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
+    n_images = np.zeros(k * k, dtype=np.int64)
     row_of = {name: row for row, name in enumerate(chosen)}
     for condition in entry.kept:
         part = frame[(frame["condition"] == condition) & frame["observer"].isin(list(chosen))]
@@ -106,29 +123,36 @@ def consistency_matrix(table: TrialTable, dataset: str, observers: tuple[str, ..
             continue
         images, inverse = np.unique(part["image_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
         rows = np.array([row_of[name] for name in part["observer"]])
-        right = np.zeros((n_observers, images.size))
-        seen = np.zeros((n_observers, images.size))
-        right[rows, inverse] = (part["response"] == part["category"]).to_numpy(dtype=float)
+        right = np.zeros((k, images.size), dtype=np.float32)
+        seen = np.zeros((k, images.size), dtype=np.float32)
+        right[rows, inverse] = (part["response"] == part["category"]).to_numpy(dtype=np.float32)
         seen[rows, inverse] = 1.0
-        shared = seen @ seen.T
-        both_right = right @ right.T
-        one_right = right @ seen.T
+        weights = np.ones((1, images.size), dtype=np.float32)
+        if generator is not None:
+            weights = resample_weights(images.size, resamples, generator)
+        # (resamples, pairs): how many images both saw, both got right, and each got right of those that both saw.
+        shared = (weights @ (seen[one] * seen[other]).T).astype(np.float64)
+        both = weights @ (right[one] * right[other]).T
+        first, second = weights @ (right[one] * seen[other]).T, weights @ (seen[one] * right[other]).T
         some = shared > 0
         safe = np.where(some, shared, 1.0)
-        observed = (shared - one_right - one_right.T + 2.0 * both_right) / safe
-        expected = expected_consistency(one_right / safe, one_right.T / safe)
-        sums += np.where(some, kappa(np.where(some, observed, 1.0), expected), 0.0)
+        observed = np.where(some, (shared - first - second + 2.0 * both) / safe, 1.0)
+        sums += np.where(some, kappa(observed, expected_consistency(first / safe, second / safe)), 0.0)
         counted += some
-        n_images += shared.astype(np.int64)
+        n_images += shared[0].astype(np.int64)
     values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
-    return ConsistencyMatrix(dataset, tuple(chosen), values, n_images)
+    cells = [estimate(values[:, c], int(n_images[c]), bounds=(-1.0, 1.0)) for c in range(k * k)]
+    low, high = (np.array([getattr(cell, end) for cell in cells]).reshape(k, k) for end in ("low", "high"))
+    return ConsistencyMatrix(dataset, tuple(chosen), values[0].reshape(k, k), low, high, n_images.reshape(k, k))
 
 
-def between_models(table: TrialTable) -> dict[str, ConsistencyMatrix]:
+def between_models(
+    table: TrialTable, *, resamples: int = 0, generator: np.random.Generator | None = None
+) -> dict[str, ConsistencyMatrix]:
     """Give, for each data set with two or more models, the error consistency between models (no people in it)."""
     matrices = {}
     for name in table.datasets:
         models = tuple(observer for observer in table.observers(name) if observer in table.models)
         if len(models) > 1:
-            matrices[name] = consistency_matrix(table, name, models)
+            matrices[name] = consistency_matrix(table, name, models, resamples=resamples, generator=generator)
     return matrices

@@ -14,7 +14,6 @@ the plain figure, which is what is reported as the value because it is what the 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 
@@ -54,6 +53,10 @@ class Estimate:
     def defined(self) -> bool:
         """Whether there is a value at all."""
         return not math.isnan(self.value)
+
+    def shifted(self, by: float) -> Estimate:
+        """Give the figure plus a constant, e.g. accuracy as its distance from chance."""
+        return Estimate(self.value + by, self.low + by, self.high + by, self.n)
 
 
 UNDEFINED = Estimate(math.nan, math.nan, math.nan, 0)
@@ -105,16 +108,6 @@ def estimate(
     shift = 2.0 * (float(draws.mean()) - value) if correct_bias else 0.0
     low, high = (min(max(_quantile(draws, q) - shift, bounds[0]), bounds[1]) for q in (_TAIL, 1.0 - _TAIL))
     return Estimate(value, min(low, value), max(high, value), n)
-
-
-def stream(root: int, *names: str) -> np.random.Generator:
-    """Give the generator that belongs to (root, names), whatever else is drawn and in what order.
-
-    A model's interval then does not change when another model joins the table.
-    """
-    digest = hashlib.sha256("\0".join(names).encode()).digest()
-    words = np.frombuffer(digest[:16], dtype="<u4").tolist()
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence([root, *words])))
 
 
 def _quantile(ordered: FloatArray, q: float) -> float:

@@ -322,7 +322,7 @@ def consistency_table(matrix: ConsistencyMatrix) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for i, name in enumerate(matrix.observers):
         cells = [
-            Estimate(float(value), math.nan, math.nan, int(matrix.n_images[i, j]))
+            Estimate(float(value), float(matrix.low[i, j]), float(matrix.high[i, j]), int(matrix.n_images[i, j]))
             for j, value in enumerate(matrix.values[i])
         ]
         rows.append((name, *cells))

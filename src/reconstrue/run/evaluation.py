@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from reconstrue.run.local import evaluate
 from reconstrue.run.plan import Plan
 from reconstrue.run.summary import sentence
 from reconstrue.stimuli.catalog import load_catalog
-from reconstrue.stimuli.sources import locate
+from reconstrue.stimuli.sources import Source, locate
 
 Tell = Callable[[str, int, int], None]
 
@@ -35,28 +35,39 @@ class Outcome:
     problems: tuple[str, ...]
 
 
+def locate_datasets(
+    names: Sequence[str], where: str | None, *, limit: int | None, seed: int
+) -> dict[str, Source | UserError]:
+    """Return the stimuli of each data set, or why there are none; ``all`` stands for the 17.
+
+    Done before a model is loaded, so that a misspelt name costs no download.
+    """
+    chosen = list(load_catalog()) if "all" in names else list(dict.fromkeys(names))
+    found: dict[str, Source | UserError] = {}
+    for name in chosen:
+        try:
+            found[name] = locate(name, where, limit=limit, seed=seed)
+        except UserError as error:
+            found[name] = error
+    return found
+
+
 def evaluate_datasets(
-    classifier: Classifier,
-    names: Sequence[str],
-    where: str | None,
-    out: Path,
-    *,
-    limit: int | None,
-    seed: int,
-    tell: Tell,
+    classifier: Classifier, located: Mapping[str, Source | UserError], out: Path, *, tell: Tell
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each data set in turn; ``all`` stands for the 17.
+    """Yield the outcome of each data set in turn.
 
     `tell` is given (observer and data set, images done, images in all) as the work goes on.
     """
-    chosen = list(load_catalog()) if "all" in names else list(dict.fromkeys(names))
-    for name in chosen:
+    for name, source in located.items():
+        if isinstance(source, UserError):
+            yield Outcome(name, None, "", (str(source),))
+            continue
+        plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
         try:
-            source = locate(name, where, limit=limit, seed=seed)
-            plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
             result = evaluate(plan, out, partial(tell, f"{classifier.name} on {name}"))
         except UserError as error:
             yield Outcome(name, None, "", (str(error),))
         else:
             subset = f" ({source.stimuli.subset_reason})" if source.stimuli.subset_reason else ""
-            yield Outcome(name, result.trials, sentence(result.answers) + subset, source.stimuli.problems)
+            yield Outcome(name, result.trials, sentence(result.answers, name) + subset, source.stimuli.problems)

@@ -16,6 +16,7 @@ from reconstrue.classifiers.base import Scores
 from reconstrue.errors import UserError
 from reconstrue.run.plan import Plan
 from reconstrue.stimuli.stimulus_set import Stimulus
+from reconstrue.trials.sidecar import SUFFIX as SIDECAR_SUFFIX
 from reconstrue.trials.sidecar import Sidecar, images_sha256, read_sidecar, sidecar_path, write_sidecar
 from reconstrue.trials.store import UnitStore
 from reconstrue.trials.table import trial_table, write_csv
@@ -40,18 +41,19 @@ class RunResult:
     reused: int
 
 
-def evaluate(plan: Plan, out: Path, progress: Progress | None = None) -> RunResult:
+def evaluate(plan: Plan, out: Path, progress: Progress | None = None, *, replace: bool = False) -> RunResult:
     """Let the plan's classifier answer its stimuli and write ``out/trials/<dataset>/<dataset>_<observer>_session-1.csv``.
 
     Finished units lie under ``out/units/<key>``, where the key is a hash of every choice; a run that stopped goes on
-    with the next unit. `progress` is told (images done, images in all) at the start and after each unit.
+    with the next unit. With `replace`, a trial file of other settings is written anew. `progress` is told (images done, images in all) at the start and after each unit.
 
     Raises:
         UserError: `out` holds this observer's answers under other settings, or cannot be written.
     """
     observer, dataset = plan.classifier.name, plan.stimuli.dataset
     target = out / "trials" / dataset / f"{dataset}_{observer}_session-1.csv"
-    _refuse_collision(target, plan)
+    if not replace:
+        _refuse_collision(target, plan)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     store = UnitStore(out / "units" / f"{dataset}_{observer}_{plan.key}")
     parts, reused, done = [], 0, 0
@@ -78,14 +80,23 @@ def evaluate(plan: Plan, out: Path, progress: Progress | None = None) -> RunResu
 
 
 def _refuse_collision(target: Path, plan: Plan) -> None:
-    note = sidecar_path(target)
-    if not target.exists() and not note.exists():
-        return
-    if note.exists() and read_sidecar(note).settings.get("key") == plan.key:
-        return
-    raise UserError(
-        f"{target}: already holds answers of '{plan.classifier.name}' under other settings; give another --out or --name"
-    )
+    """Raise UserError where the folder has answers of this observer under other settings, on any data set."""
+    observer = plan.classifier.name
+    way_out = "give another --out or --name"
+    if target.exists() and not sidecar_path(target).exists():
+        raise UserError(f"{target}: already there, without a note of its settings; {way_out}")
+    for note in sorted(target.parent.parent.glob(f"*/*_{observer}_session-1{SIDECAR_SUFFIX}")):
+        try:
+            found = read_sidecar(note)
+        except UserError as error:
+            raise UserError(f"{note}: damaged; remove it and its CSV (finished work is kept apart)") from error
+        if found.observer != observer:
+            continue
+        same_set = note == sidecar_path(target)
+        if (same_set and found.settings.get("key") != plan.key) or (
+            found.settings.get("classifier") != plan.settings["classifier"]
+        ):
+            raise UserError(f"{note}: holds answers of '{observer}' under other settings; {way_out}")
 
 
 def _answer_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
@@ -106,7 +117,7 @@ def _answer_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
 
 
 def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
-    """Return one row per network evaluation: image, label, draw, t, weight on the x-error, x-error."""
+    """Return one row per network evaluation: image, label, draw, t, log-SNR, weight, x-error."""
     parts = []
     for stimulus, evidence in zip(unit, scores.evidence, strict=True):
         draw, label = np.nonzero(np.isfinite(evidence.x_error))
@@ -117,6 +128,7 @@ def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
                     "label": np.asarray(scores.labels)[label],
                     "draw": draw.astype(np.int32),
                     "t": evidence.t[draw],
+                    "log_snr": evidence.log_snr[draw],
                     "weight": evidence.weight[draw],
                     "x_error": evidence.x_error[draw, label],
                 }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 
+from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
+from reconstrue.metrics.benchmark import PEOPLE
 from reconstrue.stimuli.catalog import dataset
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
-from reconstrue.trials.sidecar import images_sha256
 from reconstrue.trials.store import settings_key
 from reconstrue.trials.table import is_human
 
@@ -47,24 +47,31 @@ class Plan:
         name = self.classifier.name
         if not name or name != name.strip() or any(c in name for c in "/\\_\n\r\0"):
             raise UserError(f"the observer's name {name!r} cannot be part of a file name; give another --name")
-        if is_human(name):
+        if is_human(name) or name == PEOPLE:
             raise UserError(f"the observer's name '{name}' is kept for people; give another --name")
 
     @cached_property
     def settings(self) -> dict[str, object]:
         """Every choice that can change an answer; its hash is the plan's key."""
         return {
-            "package": version("reconstrue"),
+            "package": __version__,
             "dataset": self.stimuli.dataset,
             "world": self.world,
             "labels": list(self.labels),
-            "images": images_sha256(s.image_id for s in self.stimuli),
-            "order": images_sha256(f"{i} {s.image_id}" for i, s in enumerate(self.stimuli)),
-            "pixels": _pixels_sha256(self.stimuli),
+            "images": self._pictures_sha256(),
             "unit": UNIT,
-            "batch_size": getattr(self.classifier, "batch_size", None),
+            "batch_size": self.classifier.batch_size,
             "classifier": self.classifier.settings(),
         }
+
+    def _pictures_sha256(self) -> str:
+        """Return a hash of names and pixels in order: a file replaced under its old name is another picture."""
+        digest = hashlib.sha256()
+        for stimulus in self.stimuli:
+            pixels = stimulus.read()
+            digest.update(f"{stimulus.image_id} {pixels.shape} ".encode())
+            digest.update(pixels.tobytes())
+        return digest.hexdigest()
 
     @property
     def key(self) -> str:
@@ -75,13 +82,3 @@ class Plan:
         """Return the stimuli cut into units of `UNIT`, in order."""
         stimuli = self.stimuli.stimuli
         return [stimuli[i : i + UNIT] for i in range(0, len(stimuli), UNIT)]
-
-
-def _pixels_sha256(stimuli: StimulusSet) -> str:
-    """Name what was really shown: the same image ids may stand for other pictures (another seed of the pocket world)."""
-    digest = hashlib.sha256()
-    for stimulus in stimuli:
-        pixels = stimulus.read()
-        digest.update(repr(pixels.shape).encode())
-        digest.update(pixels.tobytes())
-    return digest.hexdigest()

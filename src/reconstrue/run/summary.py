@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from reconstrue.metrics.accuracy import CHANCE
 from reconstrue.metrics.intervals import Estimate
+from reconstrue.stimuli.catalog import dataset
 
 
 def accuracy_estimate(answers: pd.DataFrame) -> Estimate:
@@ -16,13 +17,17 @@ def accuracy_estimate(answers: pd.DataFrame) -> Estimate:
     return Estimate(right / n, float(interval.low), float(interval.high), n)
 
 
-def sentence(answers: pd.DataFrame) -> str:
-    """Return accuracy, distance from chance and evaluations per image, e.g. for the terminal."""
-    found = accuracy_estimate(answers)
-    verdict = "above" if found.low > CHANCE else "below" if found.high < CHANCE else "not clearly above or below"
+def sentence(answers: pd.DataFrame, name: str) -> str:
+    """Return accuracy on the conditions that count, its distance from chance and the evaluations per image."""
+    about = dataset(name)
+    counted = answers[answers["condition"].isin(about.kept)]
+    if counted.empty:
+        return f"{len(answers):,} images answered, none of them of a condition that the benchmark counts"
+    found = accuracy_estimate(counted)
+    above = found.shifted(-CHANCE)
+    verdict = "above" if above.low > 0 else "below" if above.high < 0 else "not clearly above or below"
     return (
         f"accuracy {found.value:.1%} [{found.low:.1%}, {found.high:.1%}] on {found.n:,} images, "
-        f"{100 * (found.value - CHANCE):+.1f} points [{100 * (found.low - CHANCE):+.1f}, "
-        f"{100 * (found.high - CHANCE):+.1f}] from chance ({CHANCE:.2%}): {verdict} chance; "
+        f"{100 * above.value:+.1f} points [{100 * above.low:+.1f}, {100 * above.high:+.1f}] from chance ({CHANCE:.2%}): {verdict} chance; "
         f"{answers['evaluations'].mean():,.0f} evaluations per image"
     )

@@ -32,6 +32,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         UserError: missing, not a picture, truncated or enormous; the message names the file.
     """
+    if not path.name.isprintable():
+        raise UserError(f"{path.name!r}: this file name cannot be written to a table; rename it")
     if path.is_dir():
         raise UserError(f"{path}: is a folder; give a picture file, or use `reconstrue evaluate` for a whole folder")
     try:
@@ -83,14 +85,19 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
     about = dataset(name)
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; it should hold the pictures of {name}")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file())
+    files = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file() and not _hidden(p, folder)
+    )
     if not files:
         raise UserError(f"{folder}: no pictures in it; expected <category>/<image>.png for the 16 categories")
     stimuli: dict[str, Stimulus] = {}
     for path in files:
         stimulus = _stimulus(path, folder, about)
         if stimulus.image_id in stimuli:
-            raise UserError(f"{path}: a second picture with the id {stimulus.image_id}; keep one of them")
+            raise UserError(
+                f"{path}: a second picture with the id {stimulus.image_id} (what follows the last '_' of its name); "
+                "rename or remove one of them"
+            )
         stimuli[stimulus.image_id] = stimulus
     ordered = sorted(stimuli.values(), key=lambda s: (CATEGORIES.index(s.category), s.imagename))
     found = StimulusSet(name, tuple(ordered), _why_subset(len(ordered), about, folder))
@@ -100,6 +107,11 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
             sampled = replace(sampled, subset_reason=f"{found.subset_reason}; {sampled.subset_reason}")
         found = sampled
     return _readable(found, about)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    """Say whether a file is one that systems leave behind: ``._cat1.png``, ``__MACOSX/…``."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.relative_to(folder).parts)
 
 
 def _stimulus(path: Path, folder: Path, about: Dataset) -> Stimulus:

@@ -62,17 +62,15 @@ class StimulusSet:
         """Return a seeded sample of `limit` pictures, balanced over categories, in the original order.
 
         Every category gives ⌊limit/k⌋ pictures and the remainder goes to categories drawn at random; a category
-        with fewer gives what it has and the others make up for it. Raises ValueError unless limit ≥ 1.
+        with fewer gives what it has and the others make up for it. Within a category, conditions take turns. Raises
+        ValueError unless limit ≥ 1.
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, got {limit}")
         if limit >= len(self.stimuli):
             return self
         rng = stream(seed, "sample", self.dataset)
-        queues = {
-            c: list(rng.permutation([i for i, s in enumerate(self.stimuli) if s.category == c]))
-            for c in sorted({s.category for s in self.stimuli})
-        }
+        queues = {c: self._in_turns(c, rng) for c in sorted({s.category for s in self.stimuli})}
         chosen: list[int] = []
         while len(chosen) < limit:
             left = [c for c in queues if queues[c]]
@@ -84,6 +82,14 @@ class StimulusSet:
             subset_reason=f"a seeded sample of {limit} of {len(self.stimuli)} images (seed {seed})",
         )
 
-    def per_category(self) -> dict[str, int]:
-        """Return how many pictures each category has."""
-        return dict(Counter(s.category for s in self.stimuli))
+    def _in_turns(self, category: str, rng: np.random.Generator) -> list[int]:
+        """Return the pictures of a category at random, last first, so that its conditions take turns."""
+        shuffled = rng.permutation([i for i, s in enumerate(self.stimuli) if s.category == category]).tolist()
+        order = {c: k for k, c in enumerate(rng.permutation(sorted({s.condition for s in self.stimuli})))}
+        seen: Counter[str] = Counter()
+        keyed = []
+        for i in shuffled:
+            condition = self.stimuli[i].condition
+            keyed.append((seen[condition], order[condition], i))
+            seen[condition] += 1
+        return [i for _, _, i in sorted(keyed, reverse=True)]

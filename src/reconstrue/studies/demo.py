@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
+from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.reconstruct import reconstruct
@@ -19,9 +19,10 @@ from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, Estimate, between_models
 from reconstrue.report.figures import DecisionStrip, figure_1, figure_2, save_figure, verdict
 from reconstrue.report.page import Gallery, GalleryItem, benchmark_page, write_page
-from reconstrue.report.tables import Table, consistency_table, per_dataset_table, table_1
+from reconstrue.report.tables import NEVER_SEEN, Table, consistency_table, per_dataset_table, table_1
 from reconstrue.run.local import evaluate
 from reconstrue.run.plan import Plan
+from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.sources import POCKET
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
@@ -34,7 +35,6 @@ PICTURES = {"cue-conflict": 96, "silhouette": 48, "edge": 48}
 DRAWS = 12
 # Where reconstructions are shown: signal and noise are equally strong.
 _SHOWN_T = 0.5
-_WHY_NO_PEOPLE = "people never saw these pictures"
 _ABOUT = {
     "cue-conflict": "The shape of one category under the texture of another. Which of the two does a model name?",
     "silhouette": "Filled shapes, black on white: no texture to go by.",
@@ -79,7 +79,7 @@ def run_demo(
         draws: of noise per picture, the same for all labels.
 
     Raises:
-        UserError: `out` cannot be written or holds a demo under other settings.
+        UserError: `out` cannot be written.
     """
     options = Options(policy="fixed-grid", max_draws=draws, seed=seed)
     sets = {name: world_set(name, count, seed) for name, count in pictures.items()}
@@ -88,13 +88,14 @@ def run_demo(
     for classifier in classifiers:
         for name, stimuli in sets.items():
             plan = Plan(classifier, stimuli, world=POCKET)
-            result = evaluate(plan, out, partial(tell, f"{classifier.name} on {name}"))
+            # The folder is the demo's own: answers of an earlier version are replaced.
+            result = evaluate(plan, out, partial(tell, f"{classifier.name} on {name}"), replace=True)
             answers[classifier.name, name] = result.answers
     tell("tables, figures and the page", 0, 1)
-    studied = run_benchmark([out / "trials"], out / "tables", seed=seed, why_no_people=_WHY_NO_PEOPLE)
+    studied = run_benchmark([out / "trials"], out / "tables", seed=seed, why_no_people=NEVER_SEEN)
     if studied.problems:
         raise UserError(studied.problems[0])
-    between = between_models(studied.trials)
+    between = between_models(studied.trials, resamples=1000, generator=stream(seed, "between models"))
     strips = [strip for c in classifiers for strip in _strips(c, sets, answers, seed)]
     findings = _findings(studied.benchmark)
     page = benchmark_page(
@@ -105,14 +106,14 @@ def run_demo(
         findings=findings,
         run=[
             ("command", f"reconstrue demo --seed {seed}"),
-            ("reconstrue", version("reconstrue")),
+            ("reconstrue", __version__),
             ("pictures", ", ".join(f"{len(s)} {name}" for name, s in sets.items()) + f", {POCKET} world, seed {seed}"),
             *((c.name, _one_line(c.settings())) for c in classifiers),
         ],
         strips=strips,
         between=between,
         galleries=[_gallery(name, stimuli, classifiers, answers) for name, stimuli in sets.items()],
-        why_no_people=_WHY_NO_PEOPLE,
+        why_no_people=NEVER_SEEN,
     )
     try:
         for suffix in ("svg", "png", "pdf"):
@@ -124,8 +125,8 @@ def run_demo(
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     tell("tables, figures and the page", 1, 1)
     tables = (
-        table_1(studied.benchmark, why_no_people=_WHY_NO_PEOPLE),
-        per_dataset_table(studied.benchmark, why_no_people=_WHY_NO_PEOPLE),
+        table_1(studied.benchmark, why_no_people=NEVER_SEEN),
+        per_dataset_table(studied.benchmark, why_no_people=NEVER_SEEN),
         *(consistency_table(matrix) for matrix in between.values()),
     )
     return DemoResult(out / "report.html", tables, findings)
@@ -143,14 +144,15 @@ def _strips(
         differ = responses.nunique(axis=1) > 1
         index = int(differ.idxmax())
         stimulus = stimuli.stimuli[index]
+        draws = int(answers[classifier.name, name]["draws"][index])
         shown = reconstruct(
             classifier.denoiser,
             stimulus,
             [prompt(label, classifier.template) for label in CATEGORIES],
             t=_SHOWN_T,
             seed=seed,
+            draw=draws,
         )
-        draws = int(answers[classifier.name, name]["draws"][index])
         strips.append(
             DecisionStrip(
                 observer=classifier.name,
@@ -163,7 +165,7 @@ def _strips(
                 t=shown.t,
                 category=stimulus.category,
                 texture=stimulus.texture,
-                note=f"One draw of {draws + 1} is shown; the decision rests on the other {draws}.",
+                note=f"Shown: one further draw. The decision rests on {draws} others, over all noise levels.",
             )
         )
     return strips

@@ -8,12 +8,14 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from reconstrue.errors import UserError
 from reconstrue.train.recipe import Recipe
 
 Loss = Callable[[nn.Module, int], Tensor]
@@ -48,6 +50,8 @@ def fit(
     checkpoint = folder / "last.pt"
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
+        if state["recipe"] != json.dumps(asdict(recipe)):
+            raise UserError(f"{checkpoint}: made by another version of this recipe; remove it or give another --work")
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -84,6 +88,7 @@ def fit(
                         "average": average.state_dict(),
                         "optimizer": optimizer.state_dict(),
                         "schedule": schedule.state_dict(),
+                        "recipe": json.dumps(asdict(recipe)),
                         "step": done,
                         "seconds": spent,
                     },

@@ -40,9 +40,10 @@ def follow(name: str, *, out: Path, work: Path, say: Callable[[str], None]) -> d
         raise UserError(f"{out}: not empty and not an earlier training; give another --out")
     trainer = cast(Trainer, resolve(recipe.trainer))
     hours = trainer(recipe, work=work / name, out=out, say=say)
+    shutil.copyfile(work / name / "log.csv", out / "log.csv")
+    write_record(out, asdict(recipe), hours, {})
     reached = measure(recipe, out, say)
     write_record(out, asdict(recipe), hours, reached)
-    shutil.copyfile(work / name / "log.csv", out / "log.csv")
     return reached
 
 

@@ -60,6 +60,8 @@ class UnitStore:
             return pd.read_parquet(target)
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise UserError(f"{target}: cannot be read ({error}); mend its permissions") from error
         except (OSError, ValueError):
             target.unlink(missing_ok=True)
             return None

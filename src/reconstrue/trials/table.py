@@ -225,9 +225,13 @@ def write_csv(path: Path, table: TrialTable) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     written = ("observer", "session", "trial", "rt", "response", "category", "condition", "imagename")
+    about = dataset(str(frame["dataset"].iloc[0]))
     for row in zip(*(frame[column].tolist() for column in written), strict=True):
-        observer, session, trial, rt, *rest = row
-        writer.writerow([observer, session, trial, "NaN" if math.isnan(rt) else repr(float(rt)), *rest])
+        observer, session, trial, rt, response, category, condition, imagename = row
+        time = "NaN" if math.isnan(rt) else repr(float(rt))
+        # Conditions as the field's files spell them (`0.60`), so that other tools find them.
+        label = about.published_label(condition)
+        writer.writerow([observer, session, trial, time, response, category, label, imagename])
     write_text_atomically(path, text.getvalue())
 
 
@@ -246,6 +250,7 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
     vouched: dict[tuple[str, str], list[str]] = {}
     unvouched: set[tuple[str, str]] = set()
     sessions: dict[tuple[str, str, int], Path] = {}
+    settings: dict[str, tuple[Path, object]] = {}
     problems: list[Problem] = []
     for folder in folders:
         for path, found in _trial_files(folder, problems):
@@ -268,6 +273,13 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                         f"{sidecar_path(path)}: speaks of {note.observer} on {note.dataset}, but the trials are of "
                         f"{observer} on {found.name}: put back the sidecar that was written with the file."
                     )
+                if note is not None:
+                    first, others = settings.setdefault(observer, (path, note.settings.get("classifier")))
+                    if note.settings.get("classifier") != others:
+                        raise UserError(
+                            f"{path}: observer {observer} answered with other settings than in {first}: "
+                            "run one of the two again under another --name."
+                        )
             except UserError as error:
                 problems.append(_problem(path, error))
                 continue
@@ -364,6 +376,8 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
             f"{path}: the column 'subj' names {', '.join(map(repr, subjects[:3]))}: a trial file holds one observer."
         )
     observer = observer_name(subjects[0])
+    if observer == "humans":
+        raise UserError(f"{path}: the observer's name 'humans' stands for all people: give another in 'subj'.")
     n = len(body)
     response = _translated(path, raw["object_response"], "object_response", _one_response)
     category = _translated(path, raw["category"], "category", _one_category)

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
-from reconstrue.classifiers.pictures import to_square
+from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean
 from reconstrue.stimuli.categories import imagenet_to_category
@@ -25,10 +25,14 @@ class Network(ABC):
     Attributes:
         classes: the network's own class names, in the order of its outputs.
         resolution: the side of its input, in pixels.
+        crop: the input's share of the shorter edge (0.875: resize to 256, crop 224).
+        interpolation: the filter of the resizing.
     """
 
     classes: tuple[str, ...]
     resolution: int
+    crop: float = 1.0
+    interpolation: Interpolation = "bicubic"
 
     @abstractmethod
     def logits(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b classes"]:
@@ -67,11 +71,14 @@ class SupervisedClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
-        members = self._members(names)
+        members, net = self._members(names), self.network
         parts = []
         for start in range(0, len(stimuli), self.batch_size):
             pictures = torch.stack(
-                [to_square(s.read(), self.resolution) for s in stimuli[start : start + self.batch_size]]
+                [
+                    to_square(s.read(), self.resolution, net.interpolation, net.crop)
+                    for s in stimuli[start : start + self.batch_size]
+                ]
             )
             parts.append(self.network.logits(pictures).double().softmax(dim=1).numpy())
         probability = np.concatenate(parts)

@@ -38,6 +38,7 @@ class Denoiser(ABC):
         prediction: what its output is, read from the model's own config.
         resolution: the side of the picture that it is given, in pixels.
         shape: (channels, height, width) of x.
+        x_limit: x̂ is clipped to ±x_limit, as the model's own scheduler does in pixel space; None: not clipped.
         device: where it runs.
     """
 
@@ -45,6 +46,7 @@ class Denoiser(ABC):
     prediction: Prediction
     resolution: int
     shape: tuple[int, int, int]
+    x_limit: float | None
     device: torch.device
 
     @abstractmethod

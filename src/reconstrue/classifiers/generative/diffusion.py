@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
 from reconstrue.classifiers.generative.evidence import Evidence, Policy, draw_noise, draw_times
-from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, error_factor, target
+from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, prompt
+from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
 # How many draws of one image are noised ahead of the network, where the policy does not look in between.
@@ -138,7 +139,9 @@ class DiffusionClassifier(Classifier):
     def _told(self, prompts: tuple[str, ...]) -> Conditioning:
         """Return the prompts' conditioning, encoded once for all images of a run."""
         if self._conditioning is None or self._conditioning[0] != prompts:
-            self._conditioning = (prompts, self.denoiser.condition(prompts))
+            told = self.denoiser.condition(prompts)
+            _refuse_twins(self.name, prompts, told)
+            self._conditioning = (prompts, told)
         return self._conditioning[1]
 
     def _advance(self, races: list[_Race], conditioning: Conditioning) -> None:
@@ -167,12 +170,32 @@ class DiffusionClassifier(Classifier):
             told = conditioning.rows(torch.tensor([q.label for q in part], device=device))
             x_t = torch.cat([noised[q.slot] for q in part]).to(device)
             answer = self.denoiser.predict(x_t, schedule.timesteps(t), told)
-            # Summed in the network's own space, where nothing cancels, then turned into the x-error by its factor.
-            difference = torch.cat([wanted[q.slot] for q in part]).to(device) - answer.float()
-            native = difference.square().flatten(1).sum(dim=1).double().cpu().numpy()
-            x_error = native / error_factor(prediction, *schedule.alpha_sigma(t))
+            x_error = self._x_error(answer.float(), x_t, torch.cat([wanted[q.slot] for q in part]).to(device), t)
             for query, error in zip(part, x_error, strict=True):
                 query.race.x_error[query.draw][query.label] = error
+
+    def _x_error(
+        self, answer: torch.Tensor, x_t: torch.Tensor, wanted: torch.Tensor, t: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return ‖x − x̂‖² of each row, summed; `wanted` is what a perfect network would have answered."""
+        prediction, levels = self.denoiser.prediction, self.denoiser.schedule.alpha_sigma(t)
+        limit = self.denoiser.x_limit
+        if limit is None:
+            # Summed in the network's own space, where nothing cancels, then turned into the x-error by its factor.
+            native = (wanted - answer).square().flatten(1).sum(dim=1).double().cpu().numpy()
+            error = native / error_factor(prediction, *levels)
+        else:
+            # Without the clipping a tiny error of ε̂ is a giant one of x̂ where there is almost no signal: on a cosine
+            # schedule the last step alone would outweigh all others.
+            alpha, sigma = (as_tensor(v, x_t) for v in levels)
+            x_hat, x = (clean_estimate(prediction, v, x_t, alpha, sigma).clamp(-limit, limit) for v in (answer, wanted))
+            error = (x - x_hat).square().flatten(1).sum(dim=1).double().cpu().numpy()
+        if not np.isfinite(error).all():
+            raise UserError(
+                f"{self.name}: its answer at t = {t[~np.isfinite(error)][0]:.3f} is not a number; "
+                "try --dtype float32 or bfloat16"
+            )
+        return error
 
     def _goes_on(self, race: _Race) -> bool:
         """Ask the policy where it is due, and return whether the race needs more draws."""
@@ -191,8 +214,21 @@ class DiffusionClassifier(Classifier):
     def _finished(self, race: _Race) -> Evidence:
         return Evidence(
             t=np.array(race.t),
+            log_snr=np.log(self.denoiser.schedule.snr(np.array(race.t))),
             x_error=np.stack(race.x_error),
             weight=self._weights(race),
             eliminated_at=race.eliminated_at,
             budget_ended=int(race.live.sum()) > 1,
         )
+
+
+def _refuse_twins(name: str, prompts: tuple[str, ...], told: Conditioning) -> None:
+    """Raise UserError where the text encoder reads two prompts alike, so that the network cannot tell them apart."""
+    seen: dict[bytes, str] = {}
+    for i, text in enumerate(prompts):
+        row = b"".join(tensor[i].float().cpu().numpy().tobytes() for tensor in told.tensors.values())
+        if row in seen:
+            raise UserError(
+                f"{name} reads '{seen[row]}' and '{text}' alike (words it does not know?); use other labels"
+            )
+        seen[row] = text

@@ -42,12 +42,14 @@ class Evidence:
     Attributes:
         t: (draws,) the snapped noise times.
         x_error: (draws, labels) ‖x − x̂‖², summed over the image's dimensions; NaN where a label had been eliminated.
+        log_snr: (draws,) log(α² / σ²) at t, so that weightings by SNR need not the model again.
         weight: (draws,) w(t) on the x-error, of the weighting that the race used.
         eliminated_at: (labels,) number of draws after which the label left the race, −1 for those that stayed.
         budget_ended: whether the budget, not the policy, ended the race.
     """
 
     t: NDArray[np.float64]
+    log_snr: NDArray[np.float64]
     x_error: NDArray[np.float64]
     weight: NDArray[np.float64]
     eliminated_at: NDArray[np.int64]
@@ -71,6 +73,7 @@ class Evidence:
         common = np.isfinite(self.x_error).all(axis=1)
         return Evidence(
             self.t[common],
+            self.log_snr[common],
             self.x_error[common],
             np.asarray(weight, dtype=np.float64)[common],
             np.full_like(self.eliminated_at, -1),
@@ -195,6 +198,8 @@ class PairedTTest(Policy):
 
     def survivors(self, scores: NDArray[np.float64], live: NDArray[np.bool_]) -> NDArray[np.bool_]:
         draws = len(scores)
+        if draws < self.min_draws:
+            return live
         index = np.flatnonzero(live)
         own = scores[:, index]
         best = own.mean(axis=0).argmax()

@@ -37,7 +37,7 @@ class Reconstruction:
 
 @torch.inference_mode()
 def reconstruct(
-    denoiser: Denoiser, stimulus: Stimulus, prompts: Sequence[str], *, t: float, seed: int
+    denoiser: Denoiser, stimulus: Stimulus, prompts: Sequence[str], *, t: float, seed: int, draw: int = 0
 ) -> Reconstruction:
     """Return x̂ for x_t = α_t x + σ_t ε under each prompt, all with the same ε; no guidance.
 
@@ -48,7 +48,7 @@ def reconstruct(
         raise ValueError(f"t must lie within [0, 1], got {t}")
     picture = to_square(stimulus.read(), denoiser.resolution)[None].to(denoiser.device)
     x = denoiser.encode(picture)
-    eps = torch.from_numpy(draw_noise(seed, stimulus.image_id, 0, tuple(x.shape[1:])))[None].to(x.device)
+    eps = torch.from_numpy(draw_noise(seed, stimulus.image_id, draw, tuple(x.shape[1:])))[None].to(x.device)
     times = denoiser.schedule.snap(np.full(len(prompts), t))
     alpha, sigma = (as_tensor(v, x) for v in denoiser.schedule.alpha_sigma(times))
     x_t = alpha * x + sigma * eps

@@ -23,6 +23,9 @@ from reconstrue.stimuli.world.render import draw, edge_picture, paint, silhouett
 # Imagen's base size; every pocket model sees pictures of this side.
 SIDE = 64
 
+# The picture's number in its name is this times (seed + 1), plus its own number in the set.
+_NUMBERS = 10_000
+
 WORLD_SETS = ("original", "cue-conflict", "silhouette", "edge")
 
 
@@ -70,6 +73,8 @@ def world_set(dataset: str, count: int, seed: int, side: int = SIDE) -> Stimulus
     stimuli = []
     for _ in range(count):
         category, texture, number = next(labels)
+        # Names carry the seed: pictures of two seeds, or a pocket and a published picture, never share one.
+        number += _NUMBERS * (seed + 1)
         name = f"{category}{number}-{texture}{number}.png" if dataset == "cue-conflict" else f"{category}{number}.png"
         stimuli.append(
             Stimulus(

@@ -64,12 +64,16 @@ class DiffusersDenoiser(Denoiser):
         size = network.config.sample_size
         height, width = (size, size) if isinstance(size, int) else size
         self.shape = (int(network.config.in_channels), int(height), int(width))
+        config = pipeline.scheduler.config
         # An absent VAE means that the network works on pixels.
         self._vae: Any = getattr(pipeline, "vae", None)
         if self._vae is not None:
             self._vae.eval()
         factor = 1 if self._vae is None else 2 ** (len(self._vae.config.block_out_channels) - 1)
         self.resolution = int(height) * factor
+        # Samplers of pixel models clip x̂ to the range of pictures; latents have no such range.
+        clips = self._vae is None and bool(config.get("clip_sample") or config.get("thresholding"))
+        self.x_limit = 1.0 if clips else None
 
     @torch.inference_mode()
     def encode(self, pictures: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b c y x"]:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from diffusers import DiffusionPipeline
-from diffusers.utils import logging as diffusers_logging
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-from transformers.utils import logging as transformers_logging
 
 from reconstrue.classifiers.adapters.diffusers import FAMILIES
+from reconstrue.classifiers.adapters.guarded import first_line, guarded_load
 from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.errors import UserError
 
@@ -48,20 +44,16 @@ def load_denoiser(source: str, *, revision: str | None, dtype: torch.dtype, devi
         if not name.startswith("_") and isinstance(value, list) and (value[0] is None or name in _UNUSED)
     }
     extra = {"requires_safety_checker": False} if "safety_checker" in index else {}
-    try:
-        with _quiet():
-            pipeline = DiffusionPipeline.from_pretrained(
-                source,
-                revision=revision,
-                dtype=dtype,
-                use_safetensors=True,
-                low_cpu_mem_usage=False,
-                **absent,
-                **extra,
-            )
-    except (OSError, ValueError) as error:
-        raise UserError(f"{source}: cannot load this {pipeline_class}: {_first_line(error)}") from error
-    with _quiet():
+    with guarded_load(source):
+        pipeline = DiffusionPipeline.from_pretrained(
+            source,
+            revision=revision,
+            dtype=dtype,
+            use_safetensors=True,
+            low_cpu_mem_usage=False,
+            **absent,
+            **extra,
+        )
         pipeline.to(device)
     denoiser = family(pipeline, device)
     if not isinstance(denoiser, Denoiser):
@@ -76,7 +68,7 @@ def _read_index(source: str, revision: str | None) -> dict[str, object]:
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not valid JSON ({_first_line(error)}); download the model again") from error
+        raise UserError(f"{path}: not valid JSON ({first_line(error)}); download the model again") from error
     if not isinstance(index, dict):
         raise UserError(f"{path}: expected a JSON object that names the pipeline's parts")
     return index
@@ -96,24 +88,3 @@ def _from_hub(repository: str, revision: str | None) -> str:
             f"{repository}: the hub cannot be reached and there is no local copy; download the model on a machine "
             "with a network and give its folder"
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hold back the libraries' loading bars and advice for the length of one load."""
-    levels = diffusers_logging.get_verbosity(), transformers_logging.get_verbosity()
-    bars = diffusers_logging.is_progress_bar_enabled(), transformers_logging.is_progress_bar_enabled()
-    for module in (diffusers_logging, transformers_logging):
-        module.set_verbosity(logging.ERROR)
-        module.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for module, level, bar in zip((diffusers_logging, transformers_logging), levels, bars, strict=True):
-            module.set_verbosity(level)
-            if bar:
-                module.enable_progress_bar()
