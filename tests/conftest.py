@@ -8,6 +8,8 @@ import pytest
 import torch
 from jaxtyping import install_import_hook
 
+import tests.typechecking  # noqa: F401 - the hook below looks it up in the package `tests`, but does not import it
+
 # Shapes and dtypes in signatures are checked while tests run.
 install_import_hook(["reconstrue.classifiers", "reconstrue.train.pictures"], "tests.typechecking.check")
 

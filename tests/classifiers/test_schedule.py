@@ -26,7 +26,7 @@ from reconstrue.errors import UserError
 def test_predictions_are_views_of_one_thing(prediction: str, alpha: float, sigma: float) -> None:
     generator = torch.Generator().manual_seed(0)
     x, eps, off = (torch.randn(2, 3, 4, 4, generator=generator, dtype=torch.float64) for _ in range(3))
-    a, s = torch.tensor(alpha).double().reshape(1, 1, 1, 1), torch.tensor(sigma).double().reshape(1, 1, 1, 1)
+    a, s = (torch.full((2, 1, 1, 1), level, dtype=torch.float64) for level in (alpha, sigma))
     x_t = a * x + s * eps
     answer = target(prediction, x, eps, a, s)  # type: ignore[arg-type]
     torch.testing.assert_close(clean_estimate(prediction, answer, x_t, a, s), x)  # type: ignore[arg-type]

@@ -158,7 +158,7 @@ def test_a_whole_nested_set(tmp_path: Path) -> None:
     found = read_folder(edge_folder(tmp_path / "edge"), "edge")
     assert len(found) == dataset("edge").n_images == 160
     assert found.subset_reason is None and found.problems == ()
-    assert found.per_category() == dict.fromkeys(CATEGORIES, 10)
+    assert Counter(s.category for s in found) == dict.fromkeys(CATEGORIES, 10)
     first = found.stimuli[0]
     assert (first.image_id, first.imagename, first.condition, first.texture) == (
         "airplane1.png",
@@ -200,6 +200,9 @@ def test_other_files_are_passed_over(tmp_path: Path) -> None:
     save(tmp_path / "dog" / "dog1.png")
     (tmp_path / "README.txt").write_text("pictures")
     (tmp_path / "dog" / "Thumbs.db").write_bytes(b"x")
+    # What a Mac leaves behind.
+    (tmp_path / "dog" / "._dog1.png").write_bytes(b"x")
+    save(tmp_path / "__MACOSX" / "dog" / "dog1.png")
     assert [s.image_id for s in read_folder(tmp_path, "edge")] == ["dog1.png"]
 
 
@@ -283,7 +286,9 @@ def test_cue_conflict_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 def test_two_pictures_of_one_id_are_refused(tmp_path: Path) -> None:
     save(tmp_path / "cat" / "1.png")
     save(tmp_path / "dog" / "1.png")
-    with pytest.raises(UserError, match=r"dog/1\.png: a second picture with the id 1\.png; keep one of them"):
+    with pytest.raises(
+        UserError, match=r"dog/1\.png: a second picture with the id 1\.png .*; rename or remove one of them"
+    ):
         read_folder(tmp_path, "edge")
 
 
@@ -338,8 +343,17 @@ def test_other_categories_make_up_for_a_small_one(tmp_path: Path) -> None:
     for i in range(5):
         save(tmp_path / "edge" / "cat" / f"cat{i}.png")
     sample = read_folder(tmp_path / "edge", "edge", limit=4, seed=0)
-    assert sample.per_category() == {"cat": 3, "dog": 1}
+    assert Counter(s.category for s in sample) == {"cat": 3, "dog": 1}
     assert sample.subset_reason == ("the folder holds 6 of the 160 images; a seeded sample of 4 of 6 images (seed 0)")
+
+
+def test_a_sample_takes_conditions_in_turns(tmp_path: Path) -> None:
+    """Of 4 pictures at each of 5 noise levels, a sample of 10 takes 2 of each."""
+    for i in range(20):
+        level = ("0.03", "0.05", "0.1", "0.20", "0.35")[i % 5]
+        save(tmp_path / f"{i:04d}_nse_dnn_{level}_dog_10_n02085936_{i}.png")
+    sample = read_folder(tmp_path, "uniform-noise", limit=10, seed=0)
+    assert Counter(s.condition for s in sample) == dict.fromkeys(("0.03", "0.05", "0.1", "0.2", "0.35"), 2)
 
 
 # --- the real pictures
@@ -350,7 +364,7 @@ def test_the_published_cue_conflict_set_is_whole_and_is_what_people_saw(shared_d
     about = dataset("cue-conflict")
     assert len(found) == about.n_images == 1280
     assert found.subset_reason is None and found.problems == ()
-    assert found.per_category() == dict.fromkeys(CATEGORIES, 80)
+    assert Counter(s.category for s in found) == dict.fromkeys(CATEGORIES, 80)
     assert images_sha256(s.image_id for s in found) == about.images_sha256
     person = read_csv(shared_data / "trials" / "cue-conflict" / "cue-conflict_subject-01_session_1.csv", about).frame
     assert set(person["image_id"]) == set(ids(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,8 @@ def test_the_pocket_world_has_no_catalogue_count() -> None:
     source = locate("edge", POCKET, limit=20, seed=4)
     assert (source.world, source.catalogue_images, len(source.stimuli)) == ("pocket", None, 20)
     first = source.stimuli.stimuli[0]
-    assert (first.read() == world_picture("edge", "airplane", "airplane", 4, 1)).all()
+    [number] = re.findall(r"\d+", first.image_id)
+    assert (first.read() == world_picture("edge", "airplane", "airplane", 4, int(number))).all()
     assert source.stimuli.subset_reason is None
 
 
@@ -64,7 +67,7 @@ def test_pictures_of_another_set_do_not_pass_for_this_one(tmp_path: Path) -> Non
 def test_the_limit_is_passed_on(tmp_path: Path) -> None:
     some(tmp_path / "edge", "dog1", "dog2", "cat1", "cat2")
     source = locate("edge", str(tmp_path), limit=2, seed=3)
-    assert source.stimuli.per_category() == {"cat": 1, "dog": 1}
+    assert Counter(s.category for s in source.stimuli) == {"cat": 1, "dog": 1}
     assert "a seeded sample of 2 of 4 images (seed 3)" in str(source.stimuli.subset_reason)
 
 

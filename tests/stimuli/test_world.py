@@ -134,8 +134,16 @@ def test_other_sets_run_through_the_categories(dataset: str) -> None:
 
 def test_a_stimulus_reads_its_own_picture() -> None:
     one, other = world_set("cue-conflict", 2, 9).stimuli
-    np.testing.assert_array_equal(one.read(), world_picture("cue-conflict", one.category, one.texture, 9, 1))
+    number = int(one.image_id.partition("-")[0].removeprefix(one.category))
+    np.testing.assert_array_equal(one.read(), world_picture("cue-conflict", one.category, one.texture, 9, number))
     assert digest(one.read()) != digest(other.read())
+
+
+@pytest.mark.parametrize("dataset", WORLD_SETS)
+def test_names_carry_the_seed(dataset: str) -> None:
+    """Noise and resume are keyed by image id, so pictures of two seeds must not share one."""
+    names = [{s.image_id for s in world_set(dataset, 32, seed)} for seed in (0, 1, 2)]
+    assert not names[0] & names[1] and not names[1] & names[2] and not names[0] & names[2]
 
 
 def test_a_smaller_set_is_the_beginning_of_a_larger_one() -> None:

@@ -82,6 +82,10 @@ class StimulusSet:
             subset_reason=f"a seeded sample of {limit} of {len(self.stimuli)} images (seed {seed})",
         )
 
+    def per_category(self) -> dict[str, int]:
+        """Return how many pictures each category has."""
+        return dict(Counter(s.category for s in self.stimuli))
+
     def _in_turns(self, category: str, rng: np.random.Generator) -> list[int]:
         """Return the pictures of a category at random, last first, so that its conditions take turns."""
         shuffled = rng.permutation([i for i, s in enumerate(self.stimuli) if s.category == category]).tolist()

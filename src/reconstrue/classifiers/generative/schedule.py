@@ -142,7 +142,7 @@ class LogSnrSchedule(Schedule):
         return np.sqrt(1 / (1 + np.exp(-log_snr))), np.sqrt(1 / (1 + np.exp(log_snr)))
 
     def log_snr_slope(self, t: Array) -> Array:
-        return np.full(np.shape(t), self.log_snr_min - self.log_snr_max)
+        return np.full(np.shape(t), float(self.log_snr_min - self.log_snr_max))
 
 
 def target(
