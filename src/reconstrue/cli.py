@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a fault of this program, 2 something the user can mend (sa
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Text-to-image models as zero-shot classifiers, measured against discriminative models and against people.",
 )
-_out = Console()
+# Tables that are piped or written to a file are not squeezed into 80 columns.
+_out = Console(width=None if sys.stdout.isatty() else 120)
 _err = Console(stderr=True)
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A card's name (see `reconstrue models`) or a model folder.")]

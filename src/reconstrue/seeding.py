@@ -18,5 +18,5 @@ def stream(seed: int, *names: str | int) -> Generator:
     import numpy as np
 
     text = "\x1f".join([f"i{seed}", *(f"{type(n).__name__[0]}{n}" for n in names)])
-    key = np.frombuffer(sha256(text.encode()).digest()[:16], dtype=np.uint64)
+    key = np.frombuffer(sha256(text.encode()).digest()[:16], dtype="<u8")
     return np.random.Generator(np.random.Philox(key=key))

@@ -33,7 +33,7 @@ def test_predictions_are_views_of_one_thing(prediction: str, alpha: float, sigma
     # A wrong answer: its own error over the x-error is the factor of the table.
     x_hat = clean_estimate(prediction, answer + off, x_t, a, s)  # type: ignore[arg-type]
     ratio = float(off.square().sum() / (x - x_hat).square().sum())
-    assert ratio == pytest.approx(float(error_factor(prediction, np.array(alpha), np.array(sigma))))  # type: ignore[arg-type]
+    assert ratio == pytest.approx(float(error_factor(prediction, np.array([alpha]), np.array([sigma]))[0]))  # type: ignore[arg-type]
 
 
 def test_the_factors_by_hand() -> None:

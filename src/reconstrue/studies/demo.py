@@ -33,8 +33,8 @@ MODELS = ("pocket-resnet", "pocket-pixel")
 # Pictures of each set, and draws per picture: about 37,000 evaluations of the diffusion model.
 PICTURES = {"cue-conflict": 96, "silhouette": 48, "edge": 48}
 DRAWS = 12
-# Where reconstructions are shown: signal and noise are equally strong.
-_SHOWN_T = 0.5
+# Where reconstructions are shown: enough noise that the prompt shows, enough signal that the picture does.
+_SHOWN_T = 0.6
 _ABOUT = {
     "cue-conflict": "The shape of one category under the texture of another. Which of the two does a model name?",
     "silhouette": "Filled shapes, black on white: no texture to go by.",
@@ -141,8 +141,7 @@ def _strips(
     strips = []
     for name, stimuli in sets.items():
         responses = pd.DataFrame({o: a["response"] for (o, n), a in answers.items() if n == name})
-        differ = responses.nunique(axis=1) > 1
-        index = int(differ.idxmax())
+        index = int((responses.nunique(axis=1) > 1).to_numpy().argmax())
         stimulus = stimuli.stimuli[index]
         draws = int(answers[classifier.name, name]["draws"][index])
         shown = reconstruct(

@@ -1,0 +1,74 @@
+"""The demo end to end, at a size that takes seconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reconstrue.studies.demo import DemoResult, run_demo
+from reconstrue.trials.table import read_trials
+
+PICTURES = {"cue-conflict": 6, "silhouette": 2, "edge": 2}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoResult, Path, list[tuple[str, int, int]]]:
+    out = tmp_path_factory.mktemp("demo")
+    told: list[tuple[str, int, int]] = []
+    result = run_demo(out, seed=3, tell=lambda *step: told.append(step), pictures=PICTURES, draws=2)
+    return result, out, told
+
+
+def test_it_leaves_trials_tables_figures_and_the_page(
+    demo: tuple[DemoResult, Path, list[tuple[str, int, int]]],
+) -> None:
+    result, out, _ = demo
+    read = read_trials([out / "trials"])
+    assert read.problems == ()
+    assert len(read.table) == 2 * (6 + 2 + 2)
+    assert {note.world for note in read.sidecars.values()} == {"pocket"}
+    assert {p.name for p in (out / "figures").iterdir()} == {
+        "figure-1.svg",
+        "figure-1.png",
+        "figure-1.pdf",
+        "figure-2-1.svg",
+        "figure-2-2.svg",
+        "figure-2-3.svg",
+    }
+    text = result.page.read_text(encoding="utf-8")
+    assert "people never saw these pictures" in text
+    assert "between models" in text
+    assert "pocket-pixel" in text
+    assert text.count("data:image/png") >= 6 + 2 + 2
+
+
+def test_no_human_figure_is_made_up(demo: tuple[DemoResult, Path, list[tuple[str, int, int]]]) -> None:
+    _, out, _ = demo
+    found = json.loads((out / "tables" / "benchmark.json").read_text(encoding="utf-8"))
+    for row in found["models"].values():
+        assert row["error_consistency"]["value"] is None
+        assert row["accuracy_difference"]["value"] is None
+        assert row["ood_accuracy"]["value"] is not None
+    assert found["humans"]["ood_accuracy"]["value"] is None
+
+
+def test_progress_ends_at_the_end(demo: tuple[DemoResult, Path, list[tuple[str, int, int]]]) -> None:
+    _, _, told = demo
+    last = {what: (done, total) for what, done, total in told}
+    assert len(last) == 2 * 3 + 1
+    assert all(done == total for done, total in last.values())
+
+
+def test_again_costs_nothing_and_another_seed_replaces_it(
+    demo: tuple[DemoResult, Path, list[tuple[str, int, int]]],
+) -> None:
+    _, out, _ = demo
+    before = (out / "trials" / "edge" / "edge_pocket-pixel_session-1.csv").read_bytes()
+    units = sorted((out / "units").iterdir())
+    run_demo(out, seed=3, tell=lambda *_: None, pictures=PICTURES, draws=2)
+    assert sorted((out / "units").iterdir()) == units
+    assert (out / "trials" / "edge" / "edge_pocket-pixel_session-1.csv").read_bytes() == before
+    run_demo(out, seed=4, tell=lambda *_: None, pictures=PICTURES, draws=1)
+    assert (out / "trials" / "edge" / "edge_pocket-pixel_session-1.csv").read_bytes() != before
