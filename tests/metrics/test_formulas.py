@@ -12,6 +12,7 @@ from reconstrue.metrics import (
     Estimate,
     accuracy,
     accuracy_difference,
+    consistency_matrix,
     error_consistency,
     estimate,
     kappa,
@@ -20,6 +21,7 @@ from reconstrue.metrics import (
     resample_weights,
     shape_bias,
 )
+from reconstrue.trials.table import trial_table
 
 
 def right(pattern: str) -> np.ndarray:
@@ -109,3 +111,29 @@ def test_a_perfect_proportion_has_the_exact_interval() -> None:
     found = estimate(np.ones(101), 10, proportion=True)
     assert (found.low, found.high) == (pytest.approx(0.6915, abs=1e-4), 1.0)
     assert estimate(np.zeros(101), 10, proportion=True).high == pytest.approx(0.3085, abs=1e-4)
+
+
+def test_consistency_between_models_has_intervals() -> None:
+    # Two models on 32 edge images: both right on 16, both wrong on 8, one right on 4 each. c_obs = 24/32, p = 20/32
+    # each: c_exp = 0.390625 + 0.140625 = 0.53125, κ = (0.75 − 0.53125) / 0.46875 = 0.4667.
+    right = {"one": [1] * 16 + [0] * 8 + [1] * 4 + [0] * 4, "two": [1] * 16 + [0] * 8 + [0] * 4 + [1] * 4}
+    rows: dict[str, list[str]] = {
+        k: [] for k in ("dataset", "observer", "response", "category", "condition", "imagename")
+    }
+    for observer, answers in right.items():
+        for i, correct in enumerate(answers):
+            rows["dataset"].append("edge")
+            rows["observer"].append(observer)
+            rows["category"].append("cat")
+            rows["response"].append("cat" if correct else "dog")
+            rows["condition"].append("0")
+            rows["imagename"].append(f"cat{i}.png")
+    table = trial_table(rows)
+    found = consistency_matrix(table, "edge", resamples=500, generator=np.random.default_rng(0))
+    assert found.values[0, 1] == pytest.approx(0.4667, abs=1e-4)
+    assert -1 <= found.low[0, 1] < found.values[0, 1] < found.high[0, 1] <= 1
+    assert 0.3 < found.high[0, 1] - found.low[0, 1] < 0.9
+    np.testing.assert_array_equal(found.low, found.low.T)
+    assert np.isnan(consistency_matrix(table, "edge").low).all()
+    with pytest.raises(ValueError, match="resamples need a generator"):
+        consistency_matrix(table, "edge", resamples=10)
