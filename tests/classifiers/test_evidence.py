@@ -48,6 +48,15 @@ def test_the_race_is_scipys_paired_t_test() -> None:
     assert 1 < kept.sum() < 4  # the case is not trivial
 
 
+def test_the_test_is_two_sided() -> None:
+    # 25 gaps with deviation 1 and mean 0.4614: t = 0.4614 · 5 = 2.307, two-sided p = 0.030, one-sided 0.015.
+    gap = np.random.default_rng(2).standard_normal(25)
+    gap = (gap - gap.mean()) / gap.std(ddof=1) + 0.4614
+    scores = np.stack([np.zeros(25), -gap], axis=1)
+    assert PairedTTest(cutoff=0.02).survivors(scores, np.ones(2, dtype=bool)).all()
+    assert not PairedTTest(cutoff=0.04).survivors(scores, np.ones(2, dtype=bool)).all()
+
+
 def test_labels_that_left_stay_out_and_equal_labels_stay_in() -> None:
     scores = np.tile(np.arange(10.0)[:, None], (1, 3))
     live = np.array([True, False, True])
