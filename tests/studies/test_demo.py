@@ -37,6 +37,8 @@ def test_it_leaves_trials_tables_figures_and_the_page(
         "figure-2-2.svg",
         "figure-2-3.svg",
     }
+    assert "people never saw these pictures" in (out / "tables" / "table-1.md").read_text(encoding="utf-8")
+    assert all("people never saw these pictures" in " ".join(t.notes) for t in result.tables[:2])
     text = result.page.read_text(encoding="utf-8")
     assert "people never saw these pictures" in text
     assert "between models" in text
