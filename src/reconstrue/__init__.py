@@ -25,7 +25,7 @@ _PUBLIC = {
     "StimulusSet": "reconstrue.stimuli.stimulus_set",
     "Classifier": "reconstrue.classifiers.base",
     "Scores": "reconstrue.classifiers.base",
-    "Options": "reconstrue.classifiers.load",
+    "Options": "reconstrue.classifiers.options",
     "load_classifier": "reconstrue.classifiers.load",
     "classify_files": "reconstrue.studies.classify",
     "TrialTable": "reconstrue.trials.table",

@@ -44,7 +44,24 @@ MaxDraws = Annotated[int, typer.Option(help="Draws of noise per image at most; t
 Weighting = Annotated[
     str, typer.Option(help="paper (exp(-7t) on the x-error), uniform-eps, snr, uniform-x, uniform-v, likelihood.")
 ]
-Prompt = Annotated[str, typer.Option(help="What the model is told; {label} is replaced.")]
+Prompt = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What the model is told; {label} is replaced. Several times for an ensemble; imagenet-80 for CLIP's 80. "
+        "Default: the model's own, else the paper's 'A bad photo of a {label}.'",
+        show_default=False,
+    ),
+]
+MaskedMethod = Annotated[
+    str, typer.Option(help="Of masked-token models: likelihood, or reconstruction (the paper's Appendix B).")
+]
+InputNoise = Annotated[
+    str, typer.Option(help="What a supervised model is shown: none, or pictures with diffusion noise (Appendix E).")
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(help="CSV with columns output,label: which outputs of a supervised model belong to which label."),
+]
 Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
 Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]
@@ -137,7 +154,10 @@ def classify(
     policy: Policy = "clark-jaini",
     max_draws: MaxDraws = 100,
     weighting: Weighting = "paper",
-    prompt: Prompt = "A bad photo of a {label}.",
+    prompt: Prompt = None,
+    masked_method: MaskedMethod = "likelihood",
+    input_noise: InputNoise = "none",
+    classes: Classes = None,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     device: Device = "auto",
@@ -146,10 +166,22 @@ def classify(
 ) -> None:
     """Which of the labels does each picture show? With the posterior and the evaluations it cost."""
     with _door():
-        from reconstrue.classifiers.load import Options
+        from reconstrue.classifiers.options import Options
         from reconstrue.studies.classify import classify_files
 
-        options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
+        options = Options(
+            policy=policy,
+            max_draws=max_draws,
+            weighting=weighting,
+            prompts=tuple(prompt) if prompt else None,
+            seed=seed,
+            dtype=dtype,
+            device=device,
+            batch_size=_batch_size(batch_size),
+            masked_method=masked_method,
+            input_noise=input_noise,
+            classes=classes,
+        )
         answers = classify_files(images, model, labels.split(","), options)
         table = Table(
             Column("image", overflow="fold"), _name("label"), "posterior", "evaluations", box=None, header_style="bold"
@@ -186,7 +218,10 @@ def evaluate(
     policy: Policy = "clark-jaini",
     max_draws: MaxDraws = 100,
     weighting: Weighting = "paper",
-    prompt: Prompt = "A bad photo of a {label}.",
+    prompt: Prompt = None,
+    masked_method: MaskedMethod = "likelihood",
+    input_noise: InputNoise = "none",
+    classes: Classes = None,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     device: Device = "auto",
@@ -194,10 +229,23 @@ def evaluate(
 ) -> None:
     """Let a model answer data sets, and write its trials in the field's CSV."""
     with _door():
-        from reconstrue.classifiers.load import Options, load_classifier
+        from reconstrue.classifiers.load import load_classifier
+        from reconstrue.classifiers.options import Options
         from reconstrue.run.evaluation import evaluate_datasets, locate_datasets
 
-        options = Options(policy, max_draws, weighting, prompt, seed, dtype, device, _batch_size(batch_size))
+        options = Options(
+            policy=policy,
+            max_draws=max_draws,
+            weighting=weighting,
+            prompts=tuple(prompt) if prompt else None,
+            seed=seed,
+            dtype=dtype,
+            device=device,
+            batch_size=_batch_size(batch_size),
+            masked_method=masked_method,
+            input_noise=input_noise,
+            classes=classes,
+        )
         located = locate_datasets(dataset, stimuli, limit=limit, seed=seed)
         problems = [str(source) for source in located.values() if isinstance(source, UserError)]
         if len(problems) == len(located):

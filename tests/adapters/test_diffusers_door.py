@@ -15,7 +15,8 @@ from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
 from reconstrue.classifiers.adapters.diffusers.loading import load_denoiser
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.schedule import DiscreteSchedule
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.stimuli.world.sets import world_set
 
@@ -98,7 +99,7 @@ def test_the_error_of_one_draw_by_hand(saved: tuple[str, Path]) -> None:
             x_hat = alpha_bar.sqrt() * x_t - (1 - alpha_bar).sqrt() * answer
         if not name.startswith("sd"):  # pixel models clip x̂ to the range of pictures, as their schedulers say
             x_hat = x_hat.clamp(-1, 1)
-    np.testing.assert_allclose(found.x_error[0, 0], float((x - x_hat).square().sum()), rtol=2e-3)
+    np.testing.assert_allclose(found.error[0, 0], float((x - x_hat).square().sum()), rtol=2e-3)
 
 
 def test_the_learned_variance_is_dropped(tmp_path: Path) -> None:
@@ -140,9 +141,9 @@ def test_no_step_of_a_cosine_schedule_outweighs_the_others(tmp_path: Path) -> No
     assert isinstance(classifier, DiffusionClassifier)
     assert classifier.denoiser.x_limit == 1.0
     found = classifier.score(world_set("original", 1, 0).stimuli, LABELS[:2]).evidence[0]
-    terms = found.weight * found.x_error[:, 0]
+    terms = found.weight * found.error[:, 0]
     assert terms[found.t > 0.9].sum() < 0.2 * terms.sum()
-    assert found.x_error.max() <= 4 * 3 * 16 * 16  # (1 − (−1))² in every value
+    assert found.error.max() <= 4 * 3 * 16 * 16  # (1 − (−1))² in every value
 
 
 def test_latents_are_not_clipped(tmp_path: Path) -> None:

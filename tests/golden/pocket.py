@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
 

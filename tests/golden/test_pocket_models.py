@@ -9,7 +9,8 @@ import pytest
 from tests.golden.pocket import ANSWERS, MODELS, SETS, answers
 
 from reconstrue.classifiers.cards import load_cards
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.train.recipe import load_recipe
 
 PACKAGED = [name for name, card in load_cards().items() if card.packaged is not None]

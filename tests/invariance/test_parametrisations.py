@@ -60,7 +60,7 @@ def test_the_prediction_does_not_matter(schedule: Schedule, prediction: Predicti
     # One exact denoiser, asked for ε, x, v or the flow: the same x-errors of the same draws, so the same scores.
     found, wanted = run(schedule, prediction), run(schedule, "x")
     for one, other in zip(found.evidence, wanted.evidence, strict=True):
-        np.testing.assert_allclose(one.x_error, other.x_error, rtol=2e-3, atol=1e-5)
+        np.testing.assert_allclose(one.error, other.error, rtol=2e-3, atol=1e-5)
     assert found.decisions() == wanted.decisions()
 
 

@@ -63,7 +63,7 @@ class FakeClassifier(Classifier):
         return Evidence(
             t=t,
             log_snr=4 - 8 * t,
-            x_error=x_error,
+            error=x_error,
             weight=np.exp(-7 * t),
             eliminated_at=eliminated_at,
             budget_ended=True,

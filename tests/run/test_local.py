@@ -95,7 +95,7 @@ def test_the_evidence_of_every_evaluation_is_kept(tmp_path: Path, fake: Fake, ed
     assert result.evidence == unit_files(tmp_path, "evidence")[0].parent
     rows = pd.concat([pd.read_parquet(path) for path in unit_files(tmp_path, "evidence")])
     assert len(rows) == 20 * 76
-    assert list(rows.columns) == ["image_id", "label", "draw", "t", "log_snr", "weight", "x_error"]
+    assert list(rows.columns) == ["image_id", "label", "draw", "t", "log_snr", "weight", "error"]
     bear = rows[rows["image_id"] == "bear1.png"]
     own = fake(draws=5).log_evidence("bear1.png", 16)
     loser = CATEGORIES[int(own.argmin())]
@@ -104,7 +104,7 @@ def test_the_evidence_of_every_evaluation_is_kept(tmp_path: Path, fake: Fake, ed
     assert winner["draw"].tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_allclose(winner["t"], [0.1, 0.3, 0.5, 0.7, 0.9])
     np.testing.assert_allclose(winner["weight"], np.exp(-7 * winner["t"]))
-    np.testing.assert_allclose(winner["x_error"], -own.max())
+    np.testing.assert_allclose(winner["error"], -own.max())
 
 
 def test_progress_is_told_from_nothing_to_all(tmp_path: Path, fake: Fake, edges: Edges) -> None:

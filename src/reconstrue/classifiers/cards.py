@@ -9,37 +9,101 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
+Kind = Literal["diffusion", "autoregressive", "masked", "contrastive", "supervised"]
+# In the order in which tables show them; one file of `model_cards/` each.
+KINDS: tuple[Kind, ...] = ("diffusion", "autoregressive", "masked", "contrastive", "supervised")
 _PACKAGE = "package:"
 
 
 @dataclass(frozen=True)
 class Card:
-    """One model, as `cards.toml` describes it; its fields are explained there."""
+    """One model, as a file of `model_cards/` describes it.
+
+    Attributes:
+        name: what users call it.
+        kind: how it decides; the card's file.
+        loader: lazy ``"module:Object"`` that turns (Checkpoint, Options) into a `Classifier`.
+        source: hub id, a library's own name for it, or ``package:NAME/FOLDER`` for weights that ship in this package.
+        revision: of the hub; empty where there is none.
+        class_name: the class that its files are loaded with.
+        licence: of the weights.
+        gated: whether a click on the hub is needed first.
+        resolution: side of the picture that the network sees, in pixels.
+        memory_gb: needed to run it at its usual dtype: an estimate from the number of weights, not a measurement.
+        paper: where it is described.
+        about: one line.
+        input_range: what pixel values are mapped to before the network, e.g. ``[-1, 1]`` or ``ImageNet mean and std``.
+        interpolation: the filter that brings pictures to the resolution; empty: as its own files say, else bicubic.
+        latent: scale and shift of the latents, or how tokens are made; empty where the network sees pixels. For
+            reading: the figures that are used come from the model's own config.
+        prediction: what the network predicts, where its config does not say it.
+        prompts: its usual templates or the name of a set; empty: the paper's one.
+        weights_url: published page or file of weights that the library does not fetch by name.
+        sha256: of that file.
+    """
 
     name: str
-    kind: str
+    kind: Kind
     loader: str
     source: str
-    revision: str
     licence: str
-    gated: bool
     resolution: int
     memory_gb: float
     paper: str
     about: str
+    class_name: str
+    revision: str = ""
+    gated: bool = False
+    input_range: str = ""
+    interpolation: str = ""
+    latent: str = ""
+    prediction: str = ""
+    prompts: str = ""
+    weights_url: str = ""
+    sha256: str = ""
 
     @property
     def packaged(self) -> Path | None:
-        """The folder of the weights that ship in this package, or None for a model of the hub."""
+        """The folder of the weights that ship in this package, or None for a model from elsewhere."""
         if not self.source.startswith(_PACKAGE):
             return None
         package, _, folder = self.source.removeprefix(_PACKAGE).partition("/")
         return Path(str(files(package).joinpath(folder)))
 
+    @property
+    def model_type(self) -> str:
+        """The word of the paper's Table 1: trained for a list of classes, or asked about any labels."""
+        return "discriminative" if self.kind == "supervised" else "zero-shot"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a model comes from, and what is known of it.
+
+    Attributes:
+        source: a local folder, a hub id, or a library's own name.
+        name: the observer's name.
+        revision: of the hub, or None.
+        card: its card, or None for a user's own folder.
+    """
+
+    source: str
+    name: str
+    revision: str | None = None
+    card: Card | None = None
+
 
 @cache
 def load_cards() -> Mapping[str, Card]:
-    """Return all cards by name, in the order of the file."""
-    text = files("reconstrue.classifiers").joinpath("cards.toml").read_text(encoding="utf-8")
-    return MappingProxyType({name: Card(name=name, **entry) for name, entry in tomllib.loads(text).items()})
+    """Return all cards by name, kind by kind, in the order of the files."""
+    folder = files("reconstrue.classifiers").joinpath("model_cards")
+    cards: dict[str, Card] = {}
+    for kind in KINDS:
+        text = folder.joinpath(f"{kind}.toml").read_text(encoding="utf-8")
+        for name, entry in tomllib.loads(text).items():
+            if name in cards:
+                raise ValueError(f"two cards are named '{name}'")
+            cards[name] = Card(name=name, kind=kind, **entry)
+    return MappingProxyType(cards)

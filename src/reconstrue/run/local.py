@@ -120,7 +120,7 @@ def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
     """Return one row per network evaluation: image, label, draw, t, log-SNR, weight, x-error."""
     parts = []
     for stimulus, evidence in zip(unit, scores.evidence, strict=True):
-        draw, label = np.nonzero(np.isfinite(evidence.x_error))
+        draw, label = np.nonzero(np.isfinite(evidence.error))
         parts.append(
             pd.DataFrame(
                 {
@@ -130,7 +130,7 @@ def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
                     "t": evidence.t[draw],
                     "log_snr": evidence.log_snr[draw],
                     "weight": evidence.weight[draw],
-                    "x_error": evidence.x_error[draw, label],
+                    "error": evidence.error[draw, label],
                 }
             )
         )

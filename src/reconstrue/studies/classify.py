@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconstrue.classifiers.base import checked_labels
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.folders import read_picture

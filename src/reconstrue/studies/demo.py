@@ -13,7 +13,8 @@ from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.reconstruct import reconstruct
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.prompts import prompt
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, Estimate, between_models
@@ -147,7 +148,7 @@ def _strips(
         shown = reconstruct(
             classifier.denoiser,
             stimulus,
-            [prompt(label, classifier.template) for label in CATEGORIES],
+            [prompt(label, classifier.templates[0]) for label in CATEGORIES],
             t=_SHOWN_T,
             seed=seed,
             draw=draws,

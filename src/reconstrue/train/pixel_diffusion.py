@@ -27,6 +27,8 @@ from reconstrue.train.text import make_tokenizer
 TEMPLATES = (DEFAULT_TEMPLATE, "A photo of a {label}.", "A picture of a {label}.", "a {label}", "{label}")
 # A caption is left out now and then, so that guidance has an unconditional model to lean on.
 _UNCAPTIONED = 0.1
+# The v-error of a network that answers with x grows without bound as the noise vanishes; no step may own the loss.
+_MOST = 25.0
 
 
 class _Painter(nn.Module):
@@ -88,7 +90,8 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
             encoded.attention_mask[caption],
         )
         error = (answer - target(prediction, x, eps, alpha, sigma)).square().flatten(1).mean(dim=1)
-        return (error * torch.from_numpy(error_factor("v", *levels) / error_factor(prediction, *levels)).float()).mean()
+        weight = np.minimum(error_factor("v", *levels) / error_factor(prediction, *levels), _MOST)
+        return (error * torch.from_numpy(weight).float()).mean()
 
     averaged, hours = fit(recipe, painter, loss, folder=work, say=say)
     best = cast(_Painter, averaged)

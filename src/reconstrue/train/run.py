@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from reconstrue.classifiers.load import Options, load_classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.registry import resolve
 from reconstrue.stimuli.categories import CATEGORIES

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from reconstrue.classifiers.generative.schedule import Prediction, Schedule
+from reconstrue.classifiers.pictures import Interpolation
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Denoiser(ABC):
         schedule: α_t, σ_t of its training.
         prediction: what its output is, read from the model's own config.
         resolution: the side of the picture that it is given, in pixels.
+        interpolation: the filter that brings a picture to it.
         shape: (channels, height, width) of x.
         x_limit: x̂ is clipped to ±x_limit, as the model's own scheduler does in pixel space; None: not clipped.
         device: where it runs.
@@ -45,6 +47,7 @@ class Denoiser(ABC):
     schedule: Schedule
     prediction: Prediction
     resolution: int
+    interpolation: Interpolation = "bicubic"
     shape: tuple[int, int, int]
     x_limit: float | None
     device: torch.device

@@ -4,14 +4,14 @@ r"""The diffusion classifier: Eq. 1 and 2 of "Intriguing properties of generativ
           ≈ \arg\min_k E_{ε, t}\big[ w_t \|x - \hat x_θ(x_t, y_k, t)\|^2 \big],
           \qquad x_t = α_t x + σ_t ε
 
-with a uniform prior over the labels. All labels of an image share each (t, ε).
+with a uniform prior over the labels. All labels of an image share each (t, ε). Several prompts of one label share them too,
+and their errors are averaged: the mean log-likelihood, not the mean likelihood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, final
+from typing import final
 
 import numpy as np
 import torch
@@ -19,37 +19,14 @@ from numpy.typing import NDArray
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
-from reconstrue.classifiers.generative.evidence import Evidence, Policy, draw_noise, draw_times
+from reconstrue.classifiers.generative.evidence import Policy, draw_noise
+from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
+from reconstrue.classifiers.generative.told import refuse_twins
 from reconstrue.classifiers.pictures import to_square
-from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, prompt
+from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
 from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
-
-# How many draws of one image are noised ahead of the network, where the policy does not look in between.
-_LOOK_AHEAD = 4
-
-
-@dataclass
-class _Race:
-    """The state of one image while its labels race."""
-
-    image_id: str
-    x: torch.Tensor
-    live: NDArray[np.bool_]
-    t: list[float] = field(default_factory=list)
-    x_error: list[NDArray[np.float64]] = field(default_factory=list)
-    eliminated_at: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    next_check: int = 0
-
-
-class _Query(NamedTuple):
-    """One network evaluation: a label of a race under one of its draws; `slot` is where the noised image lies."""
-
-    race: _Race
-    draw: int
-    label: int
-    slot: int
 
 
 @final
@@ -61,9 +38,9 @@ class DiffusionClassifier(Classifier):
         name: the observer's name.
         policy: what to draw and when to stop.
         weighting: w_t and its error space.
-        template: the prompt, with ``{label}``.
+        templates: the prompts, with ``{label}``; the errors under several are averaged.
         seed: noise is a function of (seed, image id, draw).
-        batch_size: rows (image × draw × label) per forward.
+        batch_size: rows (image × draw × label × prompt) per forward.
         identity: facts of the weights that enter the settings (card, hash, dtype).
     """
 
@@ -74,7 +51,7 @@ class DiffusionClassifier(Classifier):
         name: str,
         policy: Policy,
         weighting: Weighting,
-        template: str = DEFAULT_TEMPLATE,
+        templates: Sequence[str] = (DEFAULT_TEMPLATE,),
         seed: int = 0,
         batch_size: int = 64,
         identity: dict[str, object] | None = None,
@@ -87,7 +64,7 @@ class DiffusionClassifier(Classifier):
         self.resolution = denoiser.resolution
         self.policy = policy
         self.weighting = weighting
-        self.template = template
+        self.templates = tuple(templates)
         self.seed = seed
         self.batch_size = batch_size
         self._identity = dict(identity or {})
@@ -97,7 +74,7 @@ class DiffusionClassifier(Classifier):
         return {
             **self._identity,
             "kind": "diffusion",
-            "prompt": self.template,
+            "prompts": list(self.templates),
             "weighting": self.weighting.name,
             "error_space": self.weighting.space,
             "prediction": self.denoiser.prediction,
@@ -108,26 +85,25 @@ class DiffusionClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
-        conditioning = self._told(tuple(prompt(label, self.template) for label in names))
-        pictures = torch.stack([to_square(s.read(), self.resolution) for s in stimuli])
+        told = self._told(all_prompts(names, self.templates))
+        pictures = torch.stack([to_square(s.read(), self.resolution, self.denoiser.interpolation) for s in stimuli])
         x = torch.cat(
-            [self.denoiser.encode(part.to(self.denoiser.device)) for part in torch.split(pictures, self.batch_size)]
+            [
+                self.denoiser.encode(part.to(self.denoiser.device)).float().cpu()
+                for part in torch.split(pictures, self.batch_size)
+            ]
         )
-        races = [
-            _Race(
-                s.image_id,
-                x[i].float().cpu(),
-                np.ones(len(names), dtype=bool),
-                eliminated_at=np.full(len(names), -1, dtype=np.int64),
-                next_check=self.policy.next_check(0),
-            )
-            for i, s in enumerate(stimuli)
-        ]
-        running = list(races)
-        while running:
-            self._advance(running, conditioning)
-            running = [race for race in running if self._goes_on(race)]
-        evidence = tuple(self._finished(race) for race in races)
+        ids = [s.image_id for s in stimuli]
+        schedule = self.denoiser.schedule
+        race = Race(
+            policy=self.policy,
+            seed=self.seed,
+            snap=schedule.snap,
+            weight=lambda t: self.weighting.on_x_error(schedule, t),
+            log_snr=lambda t: np.log(schedule.snr(t)),
+            cost=len(self.templates),
+        )
+        evidence = race.run(ids, len(names), lambda questions: self._answers(questions, x, ids, told))
         return Scores(
             labels=names,
             log_evidence=np.stack([e.log_evidence() for e in evidence]),
@@ -140,39 +116,41 @@ class DiffusionClassifier(Classifier):
         """Return the prompts' conditioning, encoded once for all images of a run."""
         if self._conditioning is None or self._conditioning[0] != prompts:
             told = self.denoiser.condition(prompts)
-            _refuse_twins(self.name, prompts, told)
+            refuse_twins(self.name, prompts, told.tensors, len(self.templates))
             self._conditioning = (prompts, told)
         return self._conditioning[1]
 
-    def _advance(self, races: list[_Race], conditioning: Conditioning) -> None:
-        """Give every race its next draws, packed into batches over images × draws × live labels."""
+    def _answers(
+        self, questions: Sequence[Question], x: torch.Tensor, ids: Sequence[str], told: Conditioning
+    ) -> NDArray[np.float64]:
+        """Return ‖x − x̂‖² for each question, in batches over images × draws × labels × prompts."""
         schedule, prediction = self.denoiser.schedule, self.denoiser.prediction
-        queries: list[_Query] = []
+        slots: dict[tuple[int, int], int] = {}
         noised: list[torch.Tensor] = []
         wanted: list[torch.Tensor] = []
-        times: list[float] = []
-        for race in races:
-            start = len(race.t)
-            stop = max(start + 1, min(race.next_check, start + _LOOK_AHEAD))
-            race.t += schedule.snap(draw_times(self.seed, race.image_id, start, stop)).tolist()
-            race.x_error += [np.full(len(race.live), np.nan) for _ in range(start, stop)]
-            for draw in range(start, stop):
-                queries += [_Query(race, draw, int(label), len(noised)) for label in np.flatnonzero(race.live)]
-                eps = torch.from_numpy(draw_noise(self.seed, race.image_id, draw, tuple(race.x.shape)))[None]
-                alpha, sigma = (as_tensor(v, eps) for v in schedule.alpha_sigma(np.array(race.t[draw : draw + 1])))
-                noised.append(alpha * race.x + sigma * eps)
-                wanted.append(target(prediction, race.x[None], eps, alpha, sigma))
-                times.append(race.t[draw])
+        for question in questions:
+            if (question.image, question.draw) in slots:
+                continue
+            slots[question.image, question.draw] = len(noised)
+            one = x[question.image][None]
+            eps = torch.from_numpy(draw_noise(self.seed, ids[question.image], question.draw, tuple(one.shape[1:])))[
+                None
+            ]
+            alpha, sigma = (as_tensor(v, eps) for v in schedule.alpha_sigma(np.array([question.t])))
+            noised.append(alpha * one + sigma * eps)
+            wanted.append(target(prediction, one, eps, alpha, sigma))
+        rows = [(q, p) for q in questions for p in range(len(self.templates))]
+        errors: list[NDArray[np.float64]] = []
         device = self.denoiser.device
-        for begin in range(0, len(queries), self.batch_size):
-            part = queries[begin : begin + self.batch_size]
-            t = np.array([times[q.slot] for q in part])
-            told = conditioning.rows(torch.tensor([q.label for q in part], device=device))
-            x_t = torch.cat([noised[q.slot] for q in part]).to(device)
-            answer = self.denoiser.predict(x_t, schedule.timesteps(t), told)
-            x_error = self._x_error(answer.float(), x_t, torch.cat([wanted[q.slot] for q in part]).to(device), t)
-            for query, error in zip(part, x_error, strict=True):
-                query.race.x_error[query.draw][query.label] = error
+        for begin in range(0, len(rows), self.batch_size):
+            part = rows[begin : begin + self.batch_size]
+            slot = [slots[q.image, q.draw] for q, _ in part]
+            t = np.array([q.t for q, _ in part])
+            index = torch.tensor([q.label * len(self.templates) + p for q, p in part], device=device)
+            x_t = torch.cat([noised[i] for i in slot]).to(device)
+            answer = self.denoiser.predict(x_t, schedule.timesteps(t), told.rows(index))
+            errors.append(self._x_error(answer.float(), x_t, torch.cat([wanted[i] for i in slot]).to(device), t))
+        return np.asarray(np.concatenate(errors).reshape(len(questions), -1).mean(axis=1))
 
     def _x_error(
         self, answer: torch.Tensor, x_t: torch.Tensor, wanted: torch.Tensor, t: NDArray[np.float64]
@@ -196,39 +174,3 @@ class DiffusionClassifier(Classifier):
                 "try --dtype float32 or bfloat16"
             )
         return error
-
-    def _goes_on(self, race: _Race) -> bool:
-        """Ask the policy where it is due, and return whether the race needs more draws."""
-        draws = len(race.t)
-        if draws >= race.next_check:
-            scores = -self._weights(race)[:, None] * np.stack(race.x_error)
-            after = self.policy.survivors(scores, race.live)
-            race.eliminated_at[race.live & ~after] = draws
-            race.live = after
-            race.next_check = self.policy.next_check(draws)
-        return draws < self.policy.max_draws and int(race.live.sum()) > 1
-
-    def _weights(self, race: _Race) -> NDArray[np.float64]:
-        return self.weighting.on_x_error(self.denoiser.schedule, np.array(race.t))
-
-    def _finished(self, race: _Race) -> Evidence:
-        return Evidence(
-            t=np.array(race.t),
-            log_snr=np.log(self.denoiser.schedule.snr(np.array(race.t))),
-            x_error=np.stack(race.x_error),
-            weight=self._weights(race),
-            eliminated_at=race.eliminated_at,
-            budget_ended=int(race.live.sum()) > 1,
-        )
-
-
-def _refuse_twins(name: str, prompts: tuple[str, ...], told: Conditioning) -> None:
-    """Raise UserError where the text encoder reads two prompts alike, so that the network cannot tell them apart."""
-    seen: dict[bytes, str] = {}
-    for i, text in enumerate(prompts):
-        row = b"".join(tensor[i].float().cpu().numpy().tobytes() for tensor in told.tensors.values())
-        if row in seen:
-            raise UserError(
-                f"{name} reads '{seen[row]}' and '{text}' alike (words it does not know?); use other labels"
-            )
-        seen[row] = text

@@ -41,43 +41,48 @@ class Evidence:
 
     Attributes:
         t: (draws,) the snapped noise times.
-        x_error: (draws, labels) ‖x − x̂‖², summed over the image's dimensions; NaN where a label had been eliminated.
-        log_snr: (draws,) log(α² / σ²) at t, so that weightings by SNR need not the model again.
-        weight: (draws,) w(t) on the x-error, of the weighting that the race used.
+        error: (draws, labels) what each label got wrong; NaN where it had been eliminated. Diffusion: ‖x − x̂‖², summed
+            over the image's dimensions. Masked tokens: −log p of the hidden tokens.
+        log_snr: (draws,) log(α² / σ²) at t, so that weightings by SNR need not the model again. Masked tokens: log of
+            shown over hidden tokens.
+        weight: (draws,) w(t) on the error, of the weighting that the race used.
         eliminated_at: (labels,) number of draws after which the label left the race, −1 for those that stayed.
         budget_ended: whether the budget, not the policy, ended the race.
+        cost: network evaluations behind one error (the number of prompts that it averages).
     """
 
     t: NDArray[np.float64]
     log_snr: NDArray[np.float64]
-    x_error: NDArray[np.float64]
+    error: NDArray[np.float64]
     weight: NDArray[np.float64]
     eliminated_at: NDArray[np.int64]
     budget_ended: bool
+    cost: int = 1
 
     @property
     def evaluations(self) -> int:
-        """The number of network evaluations spent: one per draw and label in the race."""
-        return int(np.isfinite(self.x_error).sum())
+        """The number of network evaluations spent: `cost` per draw and label in the race."""
+        return self.cost * int(np.isfinite(self.error).sum())
 
     @property
     def complete(self) -> bool:
         """Whether every label has every draw (a fixed grid), so that another weighting is an offline question."""
-        return bool(np.isfinite(self.x_error).all())
+        return bool(np.isfinite(self.error).all())
 
     def reweighted(self, weight: NDArray[np.float64]) -> Evidence:
-        """Return the same draws under another weighting, `weight` (draws,) on the x-error.
+        """Return the same draws under another weighting, `weight` (draws,) on the error.
 
         Raced evidence lacks the losers' late draws, so it is cut to the draws that all labels share.
         """
-        common = np.isfinite(self.x_error).all(axis=1)
+        common = np.isfinite(self.error).all(axis=1)
         return Evidence(
             self.t[common],
             self.log_snr[common],
-            self.x_error[common],
+            self.error[common],
             np.asarray(weight, dtype=np.float64)[common],
             np.full_like(self.eliminated_at, -1),
             self.budget_ended,
+            self.cost,
         )
 
     def log_evidence(self) -> NDArray[np.float64]:
@@ -86,7 +91,7 @@ class Evidence:
         An eliminated label saw fewer draws: its score is the leader's minus the mean paired difference over the
         draws that both saw, and never more than the leader's own: what the race decided stays decided.
         """
-        return _paired_means(-self.weight[:, None] * self.x_error)[0]
+        return _paired_means(-self.weight[:, None] * self.error)[0]
 
     def posterior(self, samples: int = 4096) -> NDArray[np.float64]:
         """Return (labels,) the probability that each label is the decision of an infinite budget.
@@ -95,7 +100,7 @@ class Evidence:
         label over the draws that it shares with the leader), and `samples` fixed normal vectors are ranked. With
         one draw nothing is known of the variance and the answer is uniform.
         """
-        scores = -self.weight[:, None] * self.x_error
+        scores = -self.weight[:, None] * self.error
         means, leader = _paired_means(scores)
         labels = scores.shape[1]
         if len(scores) < 2:

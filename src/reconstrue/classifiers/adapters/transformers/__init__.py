@@ -1,0 +1,1 @@
+"""Models in transformers' format: image classifiers, CLIP, and the encoder-decoders that write image tokens."""
