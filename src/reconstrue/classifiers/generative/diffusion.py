@@ -22,9 +22,9 @@ from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
 from reconstrue.classifiers.generative.evidence import Policy, draw_noise
 from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
-from reconstrue.classifiers.generative.told import refuse_twins
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
+from reconstrue.classifiers.told import refuse_twins
 from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
