@@ -276,15 +276,22 @@ def benchmark(
     allow_partial: Annotated[
         bool, typer.Option(help="Compare short trial files on the common images, and say so.")
     ] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="End the tables with the paper's own rows, as printed.")
+    ] = False,
 ) -> None:
     """Tables 1, 2 and 3 of the paper for any people and models, with intervals."""
     with _door():
+        from reconstrue.metrics import load_published
         from reconstrue.report.tables import table_1, table_2, table_3
         from reconstrue.studies.benchmark import run_benchmark
 
-        result = run_benchmark(trials, out, resamples=resamples, seed=seed, allow_partial=allow_partial)
-        for table in (table_1(result.benchmark), table_2(result.benchmark), table_3(result.benchmark)):
-            _out.print(table.to_rich())
+        result = run_benchmark(
+            trials, out, resamples=resamples, seed=seed, allow_partial=allow_partial, published=published
+        )
+        rows = load_published() if published else ()
+        for make in (table_1, table_2, table_3):
+            _out.print(make(result.benchmark, published=rows).to_rich())
         for note in result.benchmark.notes:
             _err.print(f"[bold yellow]note:[/] {_escape(note)}", highlight=False, soft_wrap=True)
         for problem in result.problems:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, Estimate, ObserverResult
+from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, Estimate, ObserverResult, load_published
 from reconstrue.report import tables
 from reconstrue.report.tables import Column, Table
 from reconstrue.trials.table import Problem
@@ -255,3 +255,15 @@ def test_the_room_never_loads_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_rows_of_the_paper_stand_last_marked_and_without_intervals(paper: Benchmark) -> None:
+    rows = load_published()
+    for make, expected in ((tables.table_1, 9), (tables.table_2, 58), (tables.table_3, 58)):
+        with_rows, without = make(paper, published=rows), make(paper)
+        marked = [row for row in with_rows.rows if row[-1] == tables.PUBLISHED]
+        assert len(marked) == expected
+        assert list(with_rows.rows[-expected:]) == marked
+        assert len(with_rows.rows) == len(without.rows) + expected
+        assert {c.interval(v) for row in marked for c, v in zip(with_rows.columns, row, strict=True)} == {""}
+        assert any("were not run here" in note for note in with_rows.notes)

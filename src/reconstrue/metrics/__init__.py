@@ -18,6 +18,7 @@ from reconstrue.metrics.error_consistency import (
     observed_consistency,
 )
 from reconstrue.metrics.intervals import UNDEFINED, Estimate, estimate, resample_weights
+from reconstrue.metrics.published import PublishedRow, load_published
 from reconstrue.metrics.shape_bias import (
     Decisions,
     ShapeBias,
@@ -36,6 +37,7 @@ __all__ = [
     "Decisions",
     "Estimate",
     "ObserverResult",
+    "PublishedRow",
     "ShapeBias",
     "accuracy",
     "accuracy_difference",
@@ -48,6 +50,7 @@ __all__ = [
     "estimate_shape_bias",
     "expected_consistency",
     "kappa",
+    "load_published",
     "mean_ranks",
     "observed_consistency",
     "resample_weights",

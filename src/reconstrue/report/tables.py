@@ -16,7 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, DatasetResult, Estimate, ObserverResult
+from reconstrue.metrics import (
+    UNDEFINED,
+    Benchmark,
+    ConsistencyMatrix,
+    DatasetResult,
+    Estimate,
+    ObserverResult,
+    PublishedRow,
+)
 from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.trials import is_human
 from reconstrue.trials.sidecar import write_text_atomically
@@ -30,6 +38,9 @@ ABSENT = "–"
 NO_TRIALS_OF_PEOPLE = "there are no trials of people on these pictures"
 NEVER_SEEN = "people never saw these pictures"
 """Why there are no figures of people: the first holds of any table without them, the second of the pocket world."""
+
+PUBLISHED = "the paper's"
+"""What the coverage column says of a row that was printed there and not run here."""
 
 Cell = str | Estimate
 Better = Literal["", "lower", "higher"]
@@ -225,10 +236,13 @@ MEAN_RANK = Column("mean_rank", "mean rank", better="lower", digits=2)
 RANK = Column("rank", "rank", better="lower", digits=1)
 
 
-def table_1(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -> Table:
+def table_1(
+    benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE, published: Sequence[PublishedRow] = ()
+) -> Table:
     """Give Table 1: model, model type, shape bias, OOD accuracy and error consistency with people.
 
-    Complete models are sorted by shape bias, as no one figure ranks this table; undefined ones last.
+    Complete models are sorted by shape bias, as no one figure ranks this table; undefined ones last. Rows of the paper
+    (`published`) stand below, as printed.
     """
     return _paper_table(
         benchmark,
@@ -238,10 +252,17 @@ def table_1(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -
         (MODEL_TYPE, SHAPE_BIAS, OOD_ACCURACY, CONSISTENCY),
         lambda row: -row.shape_bias.value,
         lambda row: (row.model_type, row.shape_bias, row.ood_accuracy, row.error_consistency),
+        [
+            (row.name, row.model_type, row.shape_bias, row.ood_accuracy, row.error_consistency)
+            for row in sorted(published, key=lambda row: _undefined_last(-row.shape_bias.value))
+            if row.shape_bias.defined
+        ],
     )
 
 
-def table_2(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -> Table:
+def table_2(
+    benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE, published: Sequence[PublishedRow] = ()
+) -> Table:
     """Give Table 2: accuracy difference, observed and error consistency with people, sorted by their mean rank."""
     return _paper_table(
         benchmark,
@@ -256,10 +277,17 @@ def table_2(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -
             row.error_consistency,
             row.mean_rank,
         ),
+        [
+            (row.name, row.accuracy_difference, row.observed_consistency, row.error_consistency, row.mean_rank)
+            for row in published
+            if row.mean_rank.defined
+        ],
     )
 
 
-def table_3(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -> Table:
+def table_3(
+    benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE, published: Sequence[PublishedRow] = ()
+) -> Table:
     """Give Table 3: OOD accuracy and its rank among the complete models, ties averaged."""
     ranks = _accuracy_ranks(benchmark)
     return _paper_table(
@@ -270,6 +298,10 @@ def table_3(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -
         (OOD_ACCURACY, RANK),
         lambda row: -row.ood_accuracy.value,
         lambda row: (row.ood_accuracy, ranks.get(row.name, UNDEFINED)),
+        sorted(
+            ((row.name, row.ood_accuracy, row.rank) for row in published if row.rank.defined),
+            key=lambda cells: cells[2].value,
+        ),
     )
 
 
@@ -349,14 +381,20 @@ def benchmark_notes(benchmark: Benchmark) -> tuple[str, ...]:
     return (*benchmark.notes, *(f"left out: {problem}" for problem in benchmark.skipped))
 
 
-def write_tables(benchmark: Benchmark, out: Path, *, why_no_people: str = NO_TRIALS_OF_PEOPLE) -> tuple[Path, ...]:
+def write_tables(
+    benchmark: Benchmark,
+    out: Path,
+    *,
+    why_no_people: str = NO_TRIALS_OF_PEOPLE,
+    published: Sequence[PublishedRow] = (),
+) -> tuple[Path, ...]:
     """Write Tables 1 to 3 as CSV, Markdown and LaTeX, and `table-notes.txt`, each file whole or not at all.
 
     Gives the paths written. Raises OSError where the folder cannot be written.
     """
     written: list[Path] = []
     for make in (table_1, table_2, table_3):
-        table = make(benchmark, why_no_people=why_no_people)
+        table = make(benchmark, why_no_people=why_no_people, published=published)
         for suffix, text in (
             (".csv", table.to_csv()),
             (".md", table.to_markdown()),
@@ -381,6 +419,7 @@ def _paper_table(
     columns: tuple[Column, ...],
     order: Callable[[ObserverResult], float],
     figures: Callable[[ObserverResult], tuple[Cell, ...]],
+    published: Sequence[tuple[Cell, ...]],
 ) -> Table:
     models = sorted(_by_name(benchmark), key=lambda row: _undefined_last(order(row)))
     rows: list[tuple[Cell, ...]] = []
@@ -400,6 +439,13 @@ def _paper_table(
             rows.append(("humans, same images", *figures(same), coverage(group[0])))
         rows += [(row.name, *figures(row), coverage(row)) for row in group]
     notes = ["Brackets are 95% intervals from resampled images."]
+    if published:
+        rules.append(len(rows))
+        rows += [(*cells, PUBLISHED) for cells in published]
+        notes.append(
+            "Rows marked as the paper's are printed figures of arXiv 2309.16779, with its ranks among its 58 models; "
+            "they were not run here."
+        )
     if groups:
         notes.append("Models with fewer data sets or images stand below the complete ones and are not ranked.")
     notes += _no_people(benchmark, why_no_people)

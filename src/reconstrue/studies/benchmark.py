@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import Benchmark, benchmark
+from reconstrue.metrics import Benchmark, benchmark, load_published
 from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
 from reconstrue.seeding import stream
 from reconstrue.trials.sidecar import write_text_atomically
@@ -38,6 +38,7 @@ def run_benchmark(
     seed: int = 0,
     allow_partial: bool = False,
     why_no_people: str = NO_TRIALS_OF_PEOPLE,
+    published: bool = False,
 ) -> BenchmarkResult:
     """Read the trials, work out the benchmark and write ``benchmark.json`` and the tables to `out`.
 
@@ -48,6 +49,7 @@ def run_benchmark(
         seed: of the bootstrap.
         allow_partial: compare short files on the images that they share with the others, and say so.
         why_no_people: what tables say where nobody has human trials.
+        published: whether the tables end with the paper's own rows.
 
     Raises:
         UserError: nothing could be read, `resamples` is negative, or `out` cannot be written.
@@ -67,7 +69,8 @@ def run_benchmark(
     try:
         text = json.dumps(result.to_json(), indent=1, allow_nan=False, ensure_ascii=False)
         write_text_atomically(out / "benchmark.json", text + "\n")
-        write_tables(result, out, why_no_people=why_no_people)
+        rows = load_published() if published else ()
+        write_tables(result, out, why_no_people=why_no_people, published=rows)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
