@@ -304,26 +304,59 @@ def benchmark(
 
 
 @app.command()
-def models(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """The models that have a card, by kind."""
+def models(
+    name: Annotated[str | None, typer.Argument(help="Of one model, for all of its card.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """The models that have a card, by kind, and what of them is on this machine."""
     with _door():
         from dataclasses import asdict
 
-        from reconstrue.classifiers.cards import load_cards
+        from reconstrue.classifiers.cards import KINDS, load_cards
+        from reconstrue.classifiers.installed import whereabouts
+        from reconstrue.metrics import load_published
+        from reconstrue.registry import did_you_mean
 
-        cards = sorted(load_cards().values(), key=lambda card: (card.kind, card.packaged is None, card.name))
+        cards = list(load_cards().values())
+        if name is not None:
+            cards = [card for card in cards if card.name == name]
+            if not cards:
+                raise UserError(f"no card is named '{name}'{did_you_mean(name, load_cards())}")
         if as_json:
-            typer.echo(json.dumps([asdict(card) for card in cards], indent=2))
+            rows = [{**asdict(card), "model_type": card.model_type, "where": whereabouts(card)} for card in cards]
+            typer.echo(json.dumps(rows, indent=2))
+            return
+        if name is not None:
+            fields = Table(_name("field"), Column("value", overflow="fold"), box=None, show_header=False)
+            for field, value in {**asdict(cards[0]), "where": whereabouts(cards[0])}.items():
+                if value != "":
+                    fields.add_row(field, _escape(str(value)))
+            _out.print(fields)
             return
         table = Table(
-            _name("kind"), _name("model"), "px", "memory", "licence", "where", "about", box=None, header_style="bold"
+            _name("model"),
+            Column("px", justify="right"),
+            Column("memory", justify="right", no_wrap=True),
+            Column("where", no_wrap=True),
+            Column("about"),
+            box=None,
+            header_style="bold",
         )
-        for card in cards:
-            where = "in this package" if card.packaged else "hub, licence click" if card.gated else "hub"
-            table.add_row(
-                card.kind, card.name, str(card.resolution), f"{card.memory_gb:g} GB", card.licence, where, card.about
-            )
+        for kind in KINDS:
+            table.add_row(f"[bold]{kind}[/]")
+            for card in (card for card in cards if card.kind == kind):
+                cells = (card.name, str(card.resolution), f"{card.memory_gb:g} GB", whereabouts(card))
+                table.add_row(*(_escape(cell) for cell in (*cells, card.about)))
+            table.add_row()
         _out.print(table)
+        unreleased = [
+            row.name for row in load_published() if row.name.startswith(("Imagen", "Parti", "Muse", "ViT-22B"))
+        ]
+        _out.print(
+            "`reconstrue models NAME` shows a whole card: licence, classes, input range, paper.\n"
+            f"Never released, known from the paper's figures alone (benchmark --published): {', '.join(unreleased)}.",
+            highlight=False,
+        )
 
 
 @app.command()

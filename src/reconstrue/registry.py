@@ -12,7 +12,7 @@ from reconstrue.errors import UserError
 T = TypeVar("T")
 
 # Which extra brings a module that the core installation lacks.
-EXTRAS = {"timm": "baselines", "open_clip": "baselines", "ray": "ray", "gradio": "app"}
+EXTRAS = {"timm": "baselines", "open_clip": "baselines", "torchvision": "baselines", "ray": "ray", "gradio": "app"}
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

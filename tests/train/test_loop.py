@@ -66,9 +66,9 @@ def logged(folder: Path) -> list[dict[str, str]]:
 def test_it_learns(tmp_path: Path) -> None:
     model = network()
     before = float(loss(network().eval(), 99).detach())
-    averaged, hours = fit(recipe(steps=100), model, loss, folder=tmp_path, say=quiet)
+    averaged, cost = fit(recipe(steps=100), model, loss, folder=tmp_path, say=quiet)
     assert float(loss(averaged, 99).detach()) < 0.2 * before
-    assert not averaged.training and hours > 0
+    assert not averaged.training and cost.hours > 0
 
 
 @pytest.mark.parametrize("stop", [20, 27])

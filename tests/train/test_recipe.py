@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from reconstrue.classifiers.cards import load_cards
 from reconstrue.errors import UserError
 from reconstrue.stimuli.world.sets import WORLD_SETS
 from reconstrue.train.recipe import Recipe, load_recipe
@@ -17,9 +18,22 @@ NAMES = sorted(
     if entry.name.endswith(".toml")
 )
 
+# One for each kind of decision maker of the paper.
+TWINS = (
+    "pocket-pixel",
+    "pocket-latent",
+    "pocket-parti",
+    "pocket-muse",
+    "pocket-clip",
+    "pocket-resnet",
+    "pocket-resnet-noise",
+)
 
-def test_the_shipped_models_have_recipes() -> None:
-    assert {"pocket-pixel", "pocket-resnet"} <= set(NAMES)
+
+def test_every_shipped_model_has_its_recipe() -> None:
+    shipped = {name for name, card in load_cards().items() if card.packaged}
+    assert shipped == set(TWINS)
+    assert shipped <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,10 +53,22 @@ def test_a_recipe_is_whole_and_sane(name: str) -> None:
         assert type(value) is expected, f"{field.name} is {value!r}"
 
 
-def test_the_two_pocket_models_see_the_same_pictures() -> None:
-    pixel, resnet = load_recipe("pocket-pixel"), load_recipe("pocket-resnet")
-    for field in ("dataset", "pictures", "world_seed", "zoom"):
-        assert getattr(pixel, field) == getattr(resnet, field), field
+@pytest.mark.parametrize("name", TWINS)
+def test_the_pocket_models_see_the_same_pictures_equally_often(name: str) -> None:
+    pixel, twin = load_recipe("pocket-pixel"), load_recipe(name)
+    for field in ("dataset", "pictures", "world_seed", "zoom", "steps", "batch_size"):
+        assert getattr(pixel, field) == getattr(twin, field), field
+
+
+def test_parti_and_muse_share_one_tokenizer() -> None:
+    assert load_recipe("pocket-parti").model["autoencoder"] == load_recipe("pocket-muse").model["autoencoder"]
+
+
+def test_the_resnets_differ_in_their_noise_alone() -> None:
+    plain, noisy = load_recipe("pocket-resnet"), load_recipe("pocket-resnet-noise")
+    assert plain.model == {**noisy.model, "noise": False}
+    for field in ("seed", "learning_rate", "warmup", "weight_decay", "ema"):
+        assert getattr(plain, field) == getattr(noisy, field), field
 
 
 def test_an_unknown_recipe_suggests_its_neighbour() -> None:

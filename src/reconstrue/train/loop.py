@@ -8,17 +8,36 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.flop_counter import FlopCounterMode
 
 from reconstrue.errors import UserError
 from reconstrue.train.recipe import Recipe
 
 Loss = Callable[[nn.Module, int], Tensor]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a training took.
+
+    Attributes:
+        pictures: shown in all, counting repeats.
+        hours: of wall time.
+        threads: that it ran on.
+        flops: of all forward and backward passes, as torch counts matrix products and convolutions.
+    """
+
+    pictures: int
+    hours: float
+    threads: int
+    flops: float
 
 
 def fit(
@@ -29,8 +48,8 @@ def fit(
     folder: Path,
     say: Callable[[str], None],
     every: int = 100,
-) -> tuple[nn.Module, float]:
-    """Train `model` by the recipe and return its weight-averaged twin and the hours spent, resuming where it stopped.
+) -> tuple[nn.Module, Cost]:
+    """Train `model` by the recipe and return its weight-averaged twin and the cost, resuming where it stopped.
 
     Args:
         recipe: the options.
@@ -46,7 +65,7 @@ def fit(
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, recipe))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
-    start, seconds = 0, 0.0
+    start, seconds, flops = 0, 0.0, 0.0
     checkpoint = folder / "last.pt"
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
@@ -57,14 +76,19 @@ def fit(
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         start, seconds = int(state["step"]), float(state["seconds"])
+        flops = float(state["flops"])
         _cut(folder / "log.csv", start)
         say(f"{recipe.name}: going on from step {start}")
-    running, began = 0.0, time.monotonic()
     model.train()
+    running, began = 0.0, time.monotonic()
+    counter = FlopCounterMode(display=False)
     for step in range(start, recipe.steps):
-        value = loss(model, step)
         optimizer.zero_grad(set_to_none=True)
-        value.backward()
+        with counter if step == 0 else nullcontext():
+            value = loss(model, step)
+            value.backward()
+        if step == 0:
+            flops = float(counter.get_total_flops())
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -91,9 +115,13 @@ def fit(
                         "recipe": json.dumps(asdict(recipe)),
                         "step": done,
                         "seconds": spent,
+                        "flops": flops,
                     },
                 )
-    return average.module.eval(), (seconds + time.monotonic() - began) / 3600
+    hours = (seconds + time.monotonic() - began) / 3600
+    return average.module.eval(), Cost(
+        recipe.steps * recipe.batch_size, hours, torch.get_num_threads(), flops * recipe.steps
+    )
 
 
 def _rate(step: int, recipe: Recipe) -> float:
@@ -127,7 +155,8 @@ def _write(path: Path, state: dict[str, object]) -> None:
     os.replace(partial, path)
 
 
-def write_record(folder: Path, recipe: Mapping[str, object], hours: float, reached: Mapping[str, float]) -> None:
-    """Write ``training.json`` beside the weights: the recipe, the hours, and what was measured on held-out pictures."""
-    record = {"recipe": dict(recipe), "hours": round(hours, 3), "torch": torch.__version__, "reached": dict(reached)}
+def write_record(folder: Path, recipe: Recipe, cost: Cost, reached: Mapping[str, float]) -> None:
+    """Write ``training.json`` beside the weights: the recipe, its cost, and what was measured on held-out pictures."""
+    spent = {**asdict(cost), "hours": round(cost.hours, 3), "flops": float(f"{cost.flops:.3g}")}
+    record = {"recipe": asdict(recipe), "cost": spent, "torch": torch.__version__, "reached": dict(reached)}
     (folder / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -42,14 +42,19 @@ class Pictures:
         With `zoom` > 1 every picture is also scaled by a factor between 1/√zoom and zoom, stretched a little, turned
         by up to 10° and moved, as photographs crop their objects.
         """
-        rng = stream(seed, "batch", step)
-        index = torch.from_numpy(rng.integers(len(self.labels), size=size))
+        index, mirrored, rng = choose(len(self.labels), seed, step, size)
         pixels = self.pixels[index].float() / 127.5 - 1
-        mirror = torch.from_numpy(rng.random(size) < 0.5)
-        pixels[mirror] = pixels[mirror].flip(-1)
+        pixels[mirrored] = pixels[mirrored].flip(-1)
         if zoom > 1:
             pixels = _viewed(pixels, zoom, rng)
         return pixels, self.labels[index]
+
+
+def choose(count: int, seed: int, step: int, size: int) -> tuple[Tensor, Tensor, np.random.Generator]:
+    """Return which of `count` pictures a step shows, (size,), and which of them mirrored; and the step's generator."""
+    rng = stream(seed, "batch", step)
+    index = torch.from_numpy(rng.integers(count, size=size))
+    return index, torch.from_numpy(rng.random(size) < 0.5), rng
 
 
 def _viewed(pixels: Float[Tensor, "b 3 h w"], zoom: float, rng: np.random.Generator) -> Float[Tensor, "b 3 h w"]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetForImageClassification
 
+from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.stimuli.world.sets import SIDE
-from reconstrue.train.loop import fit
+from reconstrue.train.loop import Cost, fit
 from reconstrue.train.pictures import make_pictures
+from reconstrue.train.preprocessor import write_preprocessor
 from reconstrue.train.recipe import Recipe
 
 
-def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> float:
-    """Follow the recipe (cross-entropy over the 16 categories), save the folder `out` in float16, return the hours."""
+def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
+    """Follow the recipe (cross-entropy over the 16 categories), save the folder `out` in float16, return the cost.
+
+    With the option `noise` every picture is shown under diffusion noise (Appendix E of the paper).
+    """
     torch.manual_seed(recipe.seed)
     model = build(recipe)
     say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
@@ -27,25 +31,21 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
 
     def loss(network: nn.Module, step: int) -> Tensor:
         x, labels = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
+        if recipe.model["noise"]:
+            x = _noised(x, stream(recipe.seed, "noise", step))
         return nn.functional.cross_entropy(network(pixel_values=x).logits, labels)
 
-    averaged, hours = fit(recipe, model, loss, folder=work, say=say)
+    averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(ResNetForImageClassification, averaged)
     best.half().save_pretrained(out, safe_serialization=True)
-    preprocessing = {
-        "image_processor_type": "ConvNextImageProcessor",
-        "do_resize": True,
-        "size": {"shortest_edge": SIDE},
-        "crop_pct": 1.0,
-        "resample": 3,
-        "do_rescale": True,
-        "rescale_factor": 1 / 255,
-        "do_normalize": True,
-        "image_mean": [0.5, 0.5, 0.5],
-        "image_std": [0.5, 0.5, 0.5],
-    }
-    (out / "preprocessor_config.json").write_text(json.dumps(preprocessing, indent=2) + "\n", encoding="utf-8")
-    return hours
+    write_preprocessor(out, "ConvNextImageProcessor")
+    return cost
+
+
+def _noised(x: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return √u x + √(1 − u) ε with u uniform per picture (Jaini et al. 2024, Appendix E)."""
+    u = torch.from_numpy(rng.random((len(x), 1, 1, 1), dtype=np.float32))
+    return u.sqrt() * x + (1 - u).sqrt() * torch.from_numpy(rng.standard_normal(tuple(x.shape), dtype=np.float32))
 
 
 def build(recipe: Recipe) -> ResNetForImageClassification:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
@@ -14,10 +13,10 @@ from reconstrue.errors import UserError
 from reconstrue.registry import resolve
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
-from reconstrue.train.loop import write_record
+from reconstrue.train.loop import Cost, write_record
 from reconstrue.train.recipe import Recipe, load_recipe
 
-Trainer = Callable[..., float]
+Trainer = Callable[..., Cost]
 
 # Held-out pictures: another seed of the world than any recipe's.
 _HELD_OUT_SEED = 1
@@ -40,11 +39,11 @@ def follow(name: str, *, out: Path, work: Path, say: Callable[[str], None]) -> d
     if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
         raise UserError(f"{out}: not empty and not an earlier training; give another --out")
     trainer = cast(Trainer, resolve(recipe.trainer))
-    hours = trainer(recipe, work=work / name, out=out, say=say)
+    cost = trainer(recipe, work=work / name, out=out, say=say)
     shutil.copyfile(work / name / "log.csv", out / "log.csv")
-    write_record(out, asdict(recipe), hours, {})
+    write_record(out, recipe, cost, {})
     reached = measure(recipe, out, say)
-    write_record(out, asdict(recipe), hours, reached)
+    write_record(out, recipe, cost, reached)
     return reached
 
 

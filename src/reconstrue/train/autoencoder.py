@@ -1,0 +1,139 @@
+"""Train what turns pictures into latents or into tokens: diffusers' `AutoencoderKL` and `VQModel`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, VQModel
+from torch import Tensor, nn
+
+from reconstrue.seeding import stream
+from reconstrue.stimuli.world.sets import SIDE
+from reconstrue.train.loop import Cost, fit
+from reconstrue.train.pictures import Pictures, make_pictures
+from reconstrue.train.recipe import Recipe, load_recipe
+
+# The codebook starts at cluster centres of what the encoder has learnt to say by then, not at random.
+_CODES_FROM = 0.1
+# Codes that nothing uses move to what the encoder says, until so late that all can still settle.
+_RESTART_UNTIL = 0.7
+_RESTART_EVERY = 50
+_LOOKED_AT = 256
+
+
+def train_vae(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
+    """Follow the recipe, save the `AutoencoderKL` folder `out` and return what the training cost.
+
+    The loss is ‖x − x̂‖² plus `kl_weight` times the Kullback–Leibler divergence to N(0, 1), both averaged over values;
+    `scaling_factor` is one over the latents' standard deviation on training pictures.
+    """
+    torch.manual_seed(recipe.seed)
+    model = AutoencoderKL(**_shape(recipe), force_upcast=False)
+    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+
+    def loss(network: nn.Module, step: int) -> Tensor:
+        x, _ = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
+        vae = cast(Any, network)
+        told = vae.encode(x).latent_dist
+        noise = torch.from_numpy(stream(recipe.seed, "latent", step).standard_normal(told.mean.shape, dtype=np.float32))
+        decoded = vae.decode(told.mean + told.std * noise).sample
+        divergence = 0.5 * (told.mean.square() + told.var - 1 - told.logvar).mean()
+        return cast(Tensor, nn.functional.mse_loss(decoded, x) + recipe.model["kl_weight"] * divergence)
+
+    averaged, cost = fit(recipe, model, loss, folder=work, say=say)
+    best = cast(AutoencoderKL, averaged)
+    with torch.inference_mode():
+        latents = torch.cat([best.encode(x).latent_dist.mode() for x in _some(pictures)])
+    best.register_to_config(scaling_factor=round(float(1 / latents.std()), 4))
+    best.save_pretrained(out, safe_serialization=True)
+    return cost
+
+
+def train_vq(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
+    """Follow the recipe, save the `VQModel` folder `out` and return what the training cost.
+
+    The loss is ‖x − x̂‖² averaged over values plus the quantiser's own. For the first tenth nothing is quantised; then
+    the codebook starts at cluster centres, and codes that die are restarted.
+    """
+    torch.manual_seed(recipe.seed)
+    model = VQModel(
+        **_shape(recipe),
+        num_vq_embeddings=recipe.model["codes"],
+        vq_embed_dim=recipe.model["code_width"],
+    )
+    # The published quantiser weighs commitment and codebook the wrong way round unless told so.
+    model.quantize.legacy = False
+    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+    begin = int(_CODES_FROM * recipe.steps)
+
+    def loss(network: nn.Module, step: int) -> Tensor:
+        x, _ = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
+        vq = cast(Any, network)
+        if step >= begin and (step - begin) % _RESTART_EVERY == 0 and step < _RESTART_UNTIL * recipe.steps:
+            vectors = _vectors(vq, pictures.batch(recipe.seed, step, _LOOKED_AT)[0])
+            _restart(vq.quantize.embedding.weight, vectors, recipe.seed, step, whole=step == begin)
+        latents = vq.encode(x).latents
+        decoded = vq.decode(latents, force_not_quantize=step < begin)
+        return cast(Tensor, nn.functional.mse_loss(decoded.sample, x) + decoded.commit_loss.mean())
+
+    averaged, cost = fit(recipe, model, loss, folder=work, say=say)
+    best = cast(VQModel, averaged)
+    best.save_pretrained(out, safe_serialization=True)
+    return cost
+
+
+def ready(name: str, *, work: Path, say: Callable[[str], None]) -> Path:
+    """Return the folder of the autoencoder that a recipe makes, following the recipe first where it is not there."""
+    recipe = load_recipe(name)
+    trainer = train_vae if recipe.trainer.endswith("train_vae") else train_vq
+    out = work / name / "model"
+    if not (out / "config.json").is_file():
+        trainer(recipe, work=work / name, out=out, say=say)
+    return out
+
+
+def _shape(recipe: Recipe) -> dict[str, Any]:
+    """Return the options that both kinds share; every width but the first halves the side."""
+    widths = list(recipe.model["widths"])
+    return {
+        "block_out_channels": widths,
+        "down_block_types": ["DownEncoderBlock2D"] * len(widths),
+        "up_block_types": ["UpDecoderBlock2D"] * len(widths),
+        "layers_per_block": 1,
+        "latent_channels": recipe.model["latent_channels"],
+        "norm_num_groups": 8,
+        "sample_size": SIDE,
+        "mid_block_add_attention": False,
+    }
+
+
+def _some(pictures: Pictures) -> list[Tensor]:
+    return [(part.float() / 127.5 - 1) for part in torch.split(pictures.pixels[:1024], 64)]
+
+
+@torch.no_grad()
+def _vectors(vq: Any, pixels: Tensor) -> Tensor:
+    """Return what the encoder says of pictures, one vector per token, in a fixed order."""
+    parts = [vq.encode(part).latents for part in torch.split(pixels, 64)]
+    return torch.cat(parts).permute(0, 2, 3, 1).flatten(0, 2)
+
+
+@torch.no_grad()
+def _restart(codebook: Tensor, vectors: Tensor, seed: int, step: int, *, whole: bool) -> None:
+    """Move unused codes (all, at first) to vectors of the encoder; at first also to the centres of their clusters."""
+    rng = stream(seed, "codes", step)
+    chosen = vectors[torch.from_numpy(rng.choice(len(vectors), len(codebook), replace=False))]
+    if whole:
+        codebook.copy_(chosen)
+        for _ in range(10):
+            nearest = torch.cdist(vectors, codebook).argmin(dim=1)
+            sums = torch.zeros_like(codebook).index_add_(0, nearest, vectors)
+            counts = torch.bincount(nearest, minlength=len(codebook))
+            used = counts > 0
+            codebook[used] = sums[used] / counts[used, None]
+    dead = torch.bincount(torch.cdist(vectors, codebook).argmin(dim=1), minlength=len(codebook)) == 0
+    codebook[dead] = chosen[dead]

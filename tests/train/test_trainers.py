@@ -1,0 +1,118 @@
+"""Every trainer, on a tiny recipe: what it saves is what the front door loads, and it answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import torch
+
+from reconstrue.classifiers.base import Classifier
+from reconstrue.classifiers.load import load_classifier
+from reconstrue.classifiers.options import Options
+from reconstrue.registry import resolve
+from reconstrue.stimuli.world.sets import world_set
+from reconstrue.train import autoencoder, encoded
+from reconstrue.train.pictures import Pictures, make_pictures
+from reconstrue.train.recipe import Recipe, load_recipe
+
+LABELS = ["cat", "truck", "clock"]
+SMALL: dict[str, dict[str, Any]] = {
+    "pocket-vae": {"widths": [8, 8, 8, 16]},
+    "pocket-vq": {"widths": [8, 8, 8, 16], "codes": 32},
+    "pocket-pixel": {"heads": 2, "head_width": 16, "layers": 1},
+    "pocket-latent": {"widths": [32, 32]},
+    "pocket-parti": {"width": 32, "feedforward": 32, "decoder_layers": 1},
+    "pocket-muse": {"width": 32, "feedforward": 32, "layers": 1},
+    "pocket-clip": {"width": 32, "feedforward": 32, "layers": 1, "text_width": 32, "projection": 16},
+    "pocket-resnet": {"widths": [8, 8, 8, 8], "depths": [1, 1, 1, 1]},
+    "pocket-resnet-noise": {"widths": [8, 8, 8, 8], "depths": [1, 1, 1, 1]},
+}
+MODELS = [name for name in SMALL if name not in ("pocket-vae", "pocket-vq")]
+
+
+def small(name: str) -> Recipe:
+    """The recipe with its network shrunk, on 32 pictures, for a few steps."""
+    recipe = load_recipe(name)
+    assert set(SMALL[name]) <= set(recipe.model), "an option that the recipe does not have"
+    return dataclasses.replace(
+        recipe, steps=4, warmup=1, batch_size=8, pictures=32, ema=0.5, model={**recipe.model, **SMALL[name]}
+    )
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Checkpoints of the tiny trainings; the pictures are drawn once for all."""
+    return tmp_path_factory.mktemp("checkpoints")
+
+
+@pytest.fixture(autouse=True)
+def _small_autoencoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autoencoder, "load_recipe", small)
+
+
+def trained(name: str, work: Path, out: Path) -> Classifier:
+    recipe = small(name)
+    cost = cast(Any, resolve(recipe.trainer))(recipe, work=work / name, out=out, say=lambda line: None)
+    assert cost.pictures == 32
+    assert cost.flops > 1e6
+    return load_classifier(str(out), Options(policy="fixed-grid", max_draws=2))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_a_trainer_saves_is_what_the_front_door_loads(name: str, work: Path, tmp_path: Path) -> None:
+    classifier = trained(name, work, tmp_path / name)
+    scores = classifier.score(world_set("original", 16, 1).stimuli[:2], LABELS)
+    assert scores.posterior.shape == (2, 3)
+    assert len(set(scores.log_evidence[0].tolist())) == 3, "the labels are told apart"
+    weights = list((tmp_path / name).rglob("*.safetensors"))
+    assert weights
+    assert not list((tmp_path / name).rglob("*.bin"))
+
+
+def test_parti_and_muse_tokenize_once(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained("pocket-parti", work, tmp_path / "one")
+    kept = work / "pocket-vq" / "codes.safetensors"
+    before = kept.stat().st_mtime_ns
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the tokenizer was trained again")
+
+    monkeypatch.setattr(autoencoder, "train_vq", never)
+    trained("pocket-muse", work, tmp_path / "two")
+    assert kept.stat().st_mtime_ns == before
+
+
+def test_encoded_pictures_are_those_that_the_pixel_models_see(work: Path, tmp_path: Path) -> None:
+    pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
+    codes = encoded.encode_all(pictures, lambda x: x * 127.5 + 127.5, keep=tmp_path / "codes.safetensors")
+    for step in (0, 7):
+        x, labels = pictures.batch(3, step, 8)
+        again, same = codes.batch(3, step, 8)
+        torch.testing.assert_close(again, x * 127.5 + 127.5, atol=1e-3, rtol=0)
+        assert torch.equal(labels, same)
+
+
+def test_codes_begin_at_what_the_encoder_says_and_dead_ones_move() -> None:
+    vectors = torch.cat([torch.full((20, 2), 5.0), torch.full((20, 2), -5.0)]) + torch.arange(40.0)[:, None] * 1e-3
+    codebook = torch.full((4, 2), 100.0)
+    autoencoder._restart(codebook, vectors, 0, 0, whole=True)
+    assert codebook.abs().max() < 6, "no code is left where nothing is"
+    codebook = torch.tensor([[5.0, 5.0], [-5.0, -5.0], [100.0, 100.0], [-100.0, 100.0]])
+    autoencoder._restart(codebook, vectors, 0, 50, whole=False)
+    torch.testing.assert_close(codebook[:2], torch.tensor([[5.0, 5.0], [-5.0, -5.0]]))
+    assert codebook[2:].abs().max() < 6
+
+
+def test_the_latents_are_scaled_to_unit_deviation(work: Path) -> None:
+    folder = autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
+    vae = autoencoder.AutoencoderKL.from_pretrained(folder)
+    pictures: Pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
+    with torch.inference_mode():
+        latents = vae.encode(pictures.pixels.float() / 127.5 - 1).latent_dist.mode()
+    assert float(latents.std()) * json.loads((folder / "config.json").read_text())["scaling_factor"] == pytest.approx(
+        1, abs=0.01
+    )
