@@ -16,7 +16,7 @@ from reconstrue.train.loop import fit
 from reconstrue.train.recipe import Recipe
 
 STEPS = 40
-# A checkpoint every ten log lines, so every 20 steps.
+# A checkpoint every five log lines, so every 10 steps.
 EVERY = 2
 
 

@@ -29,7 +29,7 @@ class Scores:
             sampled evidence: the probability that the label is the decision of an infinite budget, from the
             draws' variances.
         evaluations: (n,) network evaluations spent on each image (one forward for one image and one prompt).
-        evidence: per image the draws behind the scores (diffusion), or an empty tuple.
+        evidence: per image the draws behind the scores (diffusion, masked tokens), or an empty tuple.
     """
 
     labels: tuple[str, ...]

@@ -4,17 +4,58 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.cards import Checkpoint
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS
 from reconstrue.classifiers.options import Options
+from reconstrue.errors import UserError
+from reconstrue.registry import resolve
+
+if TYPE_CHECKING:
+    from reconstrue.classifiers.discriminative.contrastive import Embedder
+    from reconstrue.classifiers.discriminative.supervised import Network
+    from reconstrue.classifiers.generative.autoregressive import TokenModel
+    from reconstrue.classifiers.pictures import Interpolation
 
 
 def load_pipeline(checkpoint: Checkpoint, options: Options) -> Classifier:
-    """Return the classifier around a folder with a ``model_index.json``: diffusion, or masked tokens."""
+    """Return the classifier around a folder with a ``model_index.json``: whichever kind its class is of."""
+    from reconstrue.classifiers.adapters.diffusers.loading import read_index
+
+    index = read_index(checkpoint.source, checkpoint.revision, checkpoint.card)
+    if index.get("_class_name") == "AmusedPipeline":
+        return load_masked(checkpoint, options)
+    if index.get("_class_name") == "EncoderDecoderTokenPipeline":
+        return load_autoregressive(checkpoint, options)
     return load_diffusion(checkpoint, options)
+
+
+def load_masked(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a masked-token classifier around an `AmusedPipeline`."""
+    from reconstrue.classifiers.adapters.diffusers.amused import load_amused
+    from reconstrue.classifiers.generative.masked import MaskedClassifier, Method
+
+    model = load_amused(
+        checkpoint.source,
+        revision=checkpoint.revision,
+        dtype=options.torch_dtype(),
+        device=options.torch_device(),
+        card=checkpoint.card,
+    )
+    return MaskedClassifier(
+        model,
+        name=checkpoint.name,
+        policy=options.evidence_policy(),
+        method=cast(Method, options.masked_method),
+        templates=options.templates(),
+        seed=options.seed,
+        batch_size=options.rows(model.resolution),
+        identity=identity(checkpoint, options),
+    )
 
 
 def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
@@ -27,6 +68,7 @@ def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
         revision=checkpoint.revision,
         dtype=options.torch_dtype(),
         device=options.torch_device(),
+        card=checkpoint.card,
     )
     return DiffusionClassifier(
         denoiser,
@@ -40,15 +82,122 @@ def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
     )
 
 
+def load_autoregressive(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return an autoregressive classifier around an encoder-decoder that writes the tokens of a `VQModel`."""
+    from reconstrue.classifiers.adapters.transformers.encoder_decoder import EncoderDecoderModel
+
+    return _autoregressive(EncoderDecoderModel, checkpoint, options)
+
+
+def load_janus(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return an autoregressive classifier around a Janus."""
+    from reconstrue.classifiers.adapters.transformers.janus import JanusModel
+
+    return _autoregressive(JanusModel, checkpoint, options)
+
+
+def load_emu3(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return an autoregressive classifier around an Emu3."""
+    from reconstrue.classifiers.adapters.transformers.emu3 import Emu3Model
+
+    return _autoregressive(Emu3Model, checkpoint, options)
+
+
+def load_clip(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a contrastive classifier around a transformers `CLIPModel` folder."""
+    from reconstrue.classifiers.adapters.transformers.clip import ClipEmbedder
+
+    embedder = ClipEmbedder(Path(checkpoint.source), dtype=options.torch_dtype(), device=options.torch_device())
+    return _contrastive(embedder, checkpoint, options)
+
+
+def load_open_clip(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a contrastive classifier around an open_clip model: ``architecture:tag``, or a folder."""
+    make = cast("Callable[..., Embedder]", resolve("reconstrue.classifiers.adapters.open_clip:OpenClipEmbedder"))
+    embedder = make(checkpoint.source, dtype=options.torch_dtype(), device=options.torch_device())
+    return _contrastive(embedder, checkpoint, options)
+
+
 def load_supervised(checkpoint: Checkpoint, options: Options) -> Classifier:
     """Return a supervised classifier around a transformers image-classification folder."""
     from reconstrue.classifiers.adapters.transformers.image_classification import TransformersNetwork
-    from reconstrue.classifiers.discriminative.supervised import SupervisedClassifier
 
     network = TransformersNetwork(Path(checkpoint.source), dtype=options.torch_dtype(), device=options.torch_device())
+    return _supervised(network, checkpoint, options)
+
+
+def load_timm(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a supervised classifier around a timm model: its name there, or a folder."""
+    make = cast("Callable[..., Network]", resolve("reconstrue.classifiers.adapters.timm:TimmNetwork"))
+    network = make(checkpoint.source, dtype=options.torch_dtype(), device=options.torch_device())
+    return _supervised(network, checkpoint, options)
+
+
+def load_torchvision(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a supervised classifier around a torchvision model: ``architecture:WEIGHTS``."""
+    make = cast("Callable[..., Network]", resolve("reconstrue.classifiers.adapters.torchvision:TorchvisionNetwork"))
+    network = make(checkpoint.source, dtype=options.torch_dtype(), device=options.torch_device())
+    return _supervised(network, checkpoint, options)
+
+
+def load_own_checkpoint(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return a supervised classifier around the folder that a card names, in timm's or transformers' format.
+
+    Raises:
+        UserError: the folder is not there.
+    """
+    config = Path(checkpoint.source) / "config.json"
+    if not config.is_file():
+        raise UserError(
+            f"no folder '{checkpoint.source}' with a config.json here: save your checkpoint with "
+            "timm.models.save_for_hf or save_pretrained, and give its folder in place of the card's name"
+        )
+    timm_made = "architecture" in json.loads(config.read_text(encoding="utf-8"))
+    return (load_timm if timm_made else load_supervised)(checkpoint, options)
+
+
+def _autoregressive(reader: Callable[..., TokenModel], checkpoint: Checkpoint, options: Options) -> Classifier:
+    from reconstrue.classifiers.generative.autoregressive import AutoregressiveClassifier
+
+    model = reader(
+        checkpoint.source,
+        revision=checkpoint.revision,
+        dtype=options.torch_dtype(),
+        device=options.torch_device(),
+    )
+    if checkpoint.card is not None and checkpoint.card.interpolation:
+        model.interpolation = cast("Interpolation", checkpoint.card.interpolation)
+    return AutoregressiveClassifier(
+        model,
+        name=checkpoint.name,
+        templates=options.templates(),
+        batch_size=options.rows(model.resolution),
+        identity=identity(checkpoint, options),
+    )
+
+
+def _contrastive(embedder: Embedder, checkpoint: Checkpoint, options: Options) -> Classifier:
+    from reconstrue.classifiers.discriminative.contrastive import ContrastiveClassifier
+
+    return ContrastiveClassifier(
+        embedder,
+        name=checkpoint.name,
+        templates=options.templates(),
+        batch_size=options.rows(embedder.resolution),
+        identity=identity(checkpoint, options),
+    )
+
+
+def _supervised(network: Network, checkpoint: Checkpoint, options: Options) -> Classifier:
+    from reconstrue.classifiers.discriminative.label_map import read_map
+    from reconstrue.classifiers.discriminative.supervised import SupervisedClassifier
+
     return SupervisedClassifier(
         network,
         name=checkpoint.name,
+        label_map=None if options.classes is None else read_map(options.classes, network.classes),
+        diffusion_noise=options.input_noise == "diffusion",
+        seed=options.seed,
         batch_size=options.rows(network.resolution),
         identity=identity(checkpoint, options),
     )
@@ -64,7 +213,9 @@ def identity(checkpoint: Checkpoint, options: Options) -> dict[str, object]:
 def _hash_folder(folder: Path) -> str:
     """Return one SHA-256 of the model's files: names and contents of configs, vocabularies and weights."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".json", ".safetensors", ".txt", ".model"}):
+    for path in sorted(
+        p for p in folder.rglob("*") if p.suffix in {".json", ".safetensors", ".txt", ".model", ".jinja"}
+    ):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(json.dumps([path.relative_to(folder).as_posix(), content]).encode())

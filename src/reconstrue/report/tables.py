@@ -298,10 +298,11 @@ def table_3(
         (OOD_ACCURACY, RANK),
         lambda row: -row.ood_accuracy.value,
         lambda row: (row.ood_accuracy, ranks.get(row.name, UNDEFINED)),
-        sorted(
-            ((row.name, row.ood_accuracy, row.rank) for row in published if row.rank.defined),
-            key=lambda cells: cells[2].value,
-        ),
+        [
+            (row.name, row.ood_accuracy, row.rank)
+            for row in sorted(published, key=lambda row: _undefined_last(row.rank.value))
+            if row.rank.defined
+        ],
     )
 
 

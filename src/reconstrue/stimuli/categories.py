@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 CATEGORIES: Final[tuple[str, ...]] = (
     "airplane",
@@ -27,6 +27,32 @@ CATEGORIES: Final[tuple[str, ...]] = (
 )
 
 
+class ImagenetClass(NamedTuple):
+    """One of the 1,000 ImageNet classes.
+
+    Attributes:
+        wnid: its WordNet id, e.g. ``n02690373``.
+        name: its English names, comma-separated.
+        category: the category that it belongs to, or None.
+    """
+
+    wnid: str
+    name: str
+    category: str | None
+
+
+@cache
+def imagenet_classes() -> tuple[ImagenetClass, ...]:
+    """Return the 1,000 ImageNet classes in index order.
+
+    >>> imagenet_classes()[404]
+    ImagenetClass(wnid='n02690373', name='airliner', category='airplane')
+    """
+    table = files("reconstrue.stimuli").joinpath("imagenet_to_16.csv").read_text(encoding="utf-8")
+    rows = sorted(csv.DictReader(table.splitlines()), key=lambda row: int(row["index"]))
+    return tuple(ImagenetClass(row["wnid"], row["imagenet_label"], row["category"] or None) for row in rows)
+
+
 @cache
 def imagenet_to_category() -> tuple[str | None, ...]:
     """Give, for each of the 1,000 ImageNet classes in index order, its category, or None where it has none.
@@ -40,6 +66,4 @@ def imagenet_to_category() -> tuple[str | None, ...]:
     >>> sum(category is not None for category in imagenet_to_category())
     207
     """
-    table = files("reconstrue.stimuli").joinpath("imagenet_to_16.csv").read_text(encoding="utf-8")
-    rows = sorted(csv.DictReader(table.splitlines()), key=lambda row: int(row["index"]))
-    return tuple(row["category"] or None for row in rows)
+    return tuple(one.category for one in imagenet_classes())

@@ -23,6 +23,8 @@ _CODES_FROM = 0.1
 _RESTART_UNTIL = 0.7
 _RESTART_EVERY = 50
 _LOOKED_AT = 256
+# What black and white are to a trained `VQModel`: aMUSEd's range.
+VQ_RANGE = (0.0, 1.0)
 
 
 def train_vae(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
@@ -56,8 +58,8 @@ def train_vae(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], Non
 def train_vq(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
     """Follow the recipe, save the `VQModel` folder `out` and return what the training cost.
 
-    The loss is ‖x − x̂‖² averaged over values plus the quantiser's own. For the first tenth nothing is quantised; then
-    the codebook starts at cluster centres, and codes that die are restarted.
+    The loss is 4 ‖x − x̂‖² averaged over values plus the quantiser's own. For the first tenth nothing is quantised; then
+    the codebook starts at cluster centres, and codes that die are restarted. Pixels are in [0, 1], as in aMUSEd.
     """
     torch.manual_seed(recipe.seed)
     model = VQModel(
@@ -72,16 +74,18 @@ def train_vq(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None
 
     def loss(network: nn.Module, step: int) -> Tensor:
         x, _ = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
-        vq = cast(Any, network)
+        x, vq = x / 2 + 0.5, cast(Any, network)
         if step >= begin and (step - begin) % _RESTART_EVERY == 0 and step < _RESTART_UNTIL * recipe.steps:
-            vectors = _vectors(vq, pictures.batch(recipe.seed, step, _LOOKED_AT)[0])
+            vectors = _vectors(vq, pictures.batch(recipe.seed, step, _LOOKED_AT)[0] / 2 + 0.5)
             _restart(vq.quantize.embedding.weight, vectors, recipe.seed, step, whole=step == begin)
         latents = vq.encode(x).latents
         decoded = vq.decode(latents, force_not_quantize=step < begin)
-        return cast(Tensor, nn.functional.mse_loss(decoded.sample, x) + decoded.commit_loss.mean())
+        return cast(Tensor, 4 * nn.functional.mse_loss(decoded.sample, x) + decoded.commit_loss.mean())
 
     averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(VQModel, averaged)
+    # So that the public pipeline can hand its decoder token ids.
+    best.register_to_config(lookup_from_codebook=True)
     best.save_pretrained(out, safe_serialization=True)
     return cost
 

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from reconstrue.classifiers.adapters.image_tokens import VQTokenizer
+from reconstrue.train.autoencoder import VQ_RANGE
 from reconstrue.train.pictures import Pictures, choose, make_pictures
 from reconstrue.train.recipe import Recipe
 
@@ -62,7 +63,7 @@ def encode_all(pictures: Pictures, encode: Callable[[Tensor], Tensor], *, keep: 
 def tokens_of(recipe: Recipe, vq: Any, folder: Path, *, work: Path, say: Callable[[str], None]) -> Encoded:
     """Return the recipe's pictures as tokens of the `VQModel` in `folder`, (2, n, tokens) int16."""
     pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work / "pictures")
-    tokenizer = VQTokenizer(vq, torch.device("cpu"))
+    tokenizer = VQTokenizer(vq, torch.device("cpu"), input_range=VQ_RANGE)
     say(f"{recipe.name}: encoding {recipe.pictures} pictures")
     return encode_all(
         pictures, lambda x: tokenizer.encode(x / 2 + 0.5).to(torch.int16), keep=folder.parent / "codes.safetensors"

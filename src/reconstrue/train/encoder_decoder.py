@@ -13,7 +13,7 @@ from transformers import BartConfig, BartForConditionalGeneration
 
 from reconstrue.classifiers.adapters.transformers.encoder_decoder import save_encoder_decoder
 from reconstrue.seeding import stream
-from reconstrue.train.autoencoder import ready
+from reconstrue.train.autoencoder import VQ_RANGE, ready
 from reconstrue.train.captions import Captions, make_captions
 from reconstrue.train.encoded import tokens_of
 from reconstrue.train.loop import Cost, fit
@@ -27,7 +27,8 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     is −log p(token | caption, earlier tokens), averaged, with the softmax over image tokens only.
     """
     folder = ready(recipe.model["autoencoder"], work=work.parent, say=say)
-    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval()
+    # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
+    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     offset = len(captions.tokenizer)
@@ -51,7 +52,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
 
     averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(BartForConditionalGeneration, averaged)
-    save_encoder_decoder(out, best.half(), vq.half(), captions.tokenizer, offset)
+    save_encoder_decoder(out, best.half(), vq.half(), captions.tokenizer, offset, input_range=VQ_RANGE)
     return cost
 
 

@@ -57,7 +57,7 @@ def fit(
         loss: the loss of one step; a function of (model, step) alone, so that a resumed run repeats the same curve.
         folder: where ``last.pt`` (the checkpoint) and ``log.csv`` are kept; written whole or not at all.
         say: told one line of progress, with the time left, every `every` steps.
-        every: steps between log lines; a checkpoint is written every ten of them.
+        every: steps between log lines; a checkpoint is written every five of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(
@@ -104,7 +104,7 @@ def fit(
             )
             say(f"{recipe.name}: step {done} of {recipe.steps}, loss {running / span:.4f}, {left / 60:.0f} min left")
             running = 0.0
-            if done % (10 * every) == 0 or done == recipe.steps:
+            if done % (5 * every) == 0 or done == recipe.steps:
                 _write(
                     checkpoint,
                     {

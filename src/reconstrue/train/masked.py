@@ -50,7 +50,8 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     uniform (Chang et al. 2023, arXiv 2301.00704).
     """
     folder = ready(recipe.model["autoencoder"], work=work.parent, say=say)
-    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval()
+    # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
+    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     codes, options = int(vq.config.num_vq_embeddings), recipe.model

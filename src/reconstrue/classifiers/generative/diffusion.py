@@ -78,6 +78,7 @@ class DiffusionClassifier(Classifier):
             "weighting": self.weighting.name,
             "error_space": self.weighting.space,
             "prediction": self.denoiser.prediction,
+            "interpolation": self.denoiser.interpolation,
             "seed": self.seed,
             **self.policy.settings(),
         }

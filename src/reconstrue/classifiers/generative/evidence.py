@@ -42,13 +42,13 @@ class Evidence:
     Attributes:
         t: (draws,) the snapped noise times.
         error: (draws, labels) what each label got wrong; NaN where it had been eliminated. Diffusion: ‖x − x̂‖², summed
-            over the image's dimensions. Masked tokens: −log p of the hidden tokens.
+            over the image's dimensions. Masked tokens: −log p of the hidden tokens, or ‖x − x̂‖² in pixels.
         log_snr: (draws,) log(α² / σ²) at t, so that weightings by SNR need not the model again. Masked tokens: log of
             shown over hidden tokens.
         weight: (draws,) w(t) on the error, of the weighting that the race used.
         eliminated_at: (labels,) number of draws after which the label left the race, −1 for those that stayed.
         budget_ended: whether the budget, not the policy, ended the race.
-        cost: network evaluations behind one error (the number of prompts that it averages).
+        cost: network evaluations behind one error (the number of prompts that it averages, times decoding steps).
     """
 
     t: NDArray[np.float64]

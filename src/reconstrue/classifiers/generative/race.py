@@ -57,7 +57,7 @@ class Race:
         snap: moves times to the nearest ones that the model knows.
         weight: (draws,) what the error at each time is multiplied with.
         log_snr: (draws,) log of signal over noise at each time.
-        cost: network evaluations behind one answer (the number of prompts that it averages).
+        cost: network evaluations behind one answer (the number of prompts that it averages, times decoding steps).
     """
 
     policy: Policy

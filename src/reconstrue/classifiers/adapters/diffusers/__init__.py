@@ -14,8 +14,14 @@ _HERE = "reconstrue.classifiers.adapters.diffusers"
 FAMILIES: Registry[type] = Registry("diffusers pipeline class")
 for _pipeline, _target in {
     "StableDiffusionPipeline": f"{_HERE}.stable_diffusion:StableDiffusionDenoiser",
+    "StableDiffusionXLPipeline": f"{_HERE}.stable_diffusion_xl:StableDiffusionXLDenoiser",
+    "StableDiffusion3Pipeline": f"{_HERE}.stable_diffusion_3:StableDiffusion3Denoiser",
+    "FluxPipeline": f"{_HERE}.flux:FluxDenoiser",
     "IFPipeline": f"{_HERE}.deepfloyd:DeepFloydDenoiser",
     "PixArtAlphaPipeline": f"{_HERE}.pixart:PixArtDenoiser",
+    "PixArtSigmaPipeline": f"{_HERE}.pixart:PixArtDenoiser",
+    "SanaPipeline": f"{_HERE}.sana:SanaDenoiser",
+    "PRXPipeline": f"{_HERE}.prx:PRXDenoiser",
 }.items():
     FAMILIES.register(_pipeline, _target)
 del _pipeline, _target

@@ -24,8 +24,18 @@ _PREDICTIONS: dict[str, Prediction] = {
 }
 
 
+def state_prediction(scheduler: Any, prediction: Prediction) -> None:
+    """Write into a diffusers scheduler's config what the network predicts, unless the config's own file says it."""
+    if "prediction_type" in scheduler.config.get("_use_default_values", ()):
+        word = next(theirs for theirs, ours in _PREDICTIONS.items() if ours == prediction)
+        scheduler.register_to_config(prediction_type=word)
+
+
 def read_schedule(scheduler: Any) -> tuple[Schedule, Prediction]:
     """Return the noise schedule and the prediction that a diffusers scheduler's own config states.
+
+    A flow scheduler's `shift`, fixed or by picture size, moves the noise levels that a sampler visits. What the network
+    is told of a level, `num_train_timesteps`·σ, is the same under any shift, so the schedule does not depend on it.
 
     Raises:
         UserError: a prediction type or a kind of schedule that is not known.
@@ -54,23 +64,30 @@ class DiffusersDenoiser(Denoiser):
         pipeline: the loaded pipeline.
         network: its U-Net or transformer.
         device: where it runs.
+        shape: (channels, height, width) of x; None where the network's own config says it.
     """
 
-    def __init__(self, pipeline: Any, network: Any, device: torch.device) -> None:
+    def __init__(
+        self, pipeline: Any, network: Any, device: torch.device, *, shape: tuple[int, int, int] | None = None
+    ) -> None:
         self.pipeline = pipeline
         self.network = network.eval()
         self.device = device
         self.schedule, self.prediction = read_schedule(pipeline.scheduler)
-        size = network.config.sample_size
-        height, width = (size, size) if isinstance(size, int) else size
-        self.shape = (int(network.config.in_channels), int(height), int(width))
-        config = pipeline.scheduler.config
+        if shape is None:
+            size = network.config.sample_size
+            height, width = (size, size) if isinstance(size, int) else size
+            shape = (int(network.config.in_channels), int(height), int(width))
+        self.shape = shape
         # An absent VAE means that the network works on pixels.
         self._vae: Any = getattr(pipeline, "vae", None)
         if self._vae is not None:
             self._vae.eval()
-        factor = 1 if self._vae is None else 2 ** (len(self._vae.config.block_out_channels) - 1)
-        self.resolution = int(height) * factor
+            if self._vae.dtype == torch.float16 and self._vae.config.get("force_upcast"):
+                # Its activations overflow in float16.
+                self._vae.to(torch.float32)
+        self.resolution = shape[1] * (1 if self._vae is None else int(pipeline.vae_scale_factor))
+        config = pipeline.scheduler.config
         # Samplers of pixel models clip x̂ to the range of pictures; latents have no such range.
         clips = self._vae is None and bool(config.get("clip_sample") or config.get("thresholding"))
         self.x_limit = 1.0 if clips else None
@@ -81,8 +98,9 @@ class DiffusersDenoiser(Denoiser):
         if self._vae is None:
             return pixels.float()
         # Latents are the posterior mean, so that the same picture always has the same x.
-        mean = self._vae.encode(pixels.to(self._vae.dtype)).latent_dist.mode().float()
-        return (mean - self._shift()) * float(self._vae.config.scaling_factor)
+        encoded = self._vae.encode(pixels.to(self._vae.dtype))
+        mean = encoded.latent if hasattr(encoded, "latent") else encoded.latent_dist.mode()
+        return (mean.float() - self._shift()) * float(self._vae.config.scaling_factor)
 
     @torch.inference_mode()
     def decode(self, x: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 3 h w"]:

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
+from typing import cast
 
 import torch
 from diffusers import DiffusionPipeline
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from reconstrue.classifiers.adapters.diffusers import FAMILIES
+from reconstrue.classifiers.adapters.diffusers.base import state_prediction
 from reconstrue.classifiers.adapters.guarded import first_line, guarded_load
+from reconstrue.classifiers.cards import Card
 from reconstrue.classifiers.generative.denoiser import Denoiser
+from reconstrue.classifiers.generative.schedule import Prediction
+from reconstrue.classifiers.pictures import Interpolation
 from reconstrue.errors import UserError
 
 _INDEX = "model_index.json"
 # Parts that classification never needs: safety checkers look at generated pictures only.
 _UNUSED = ("safety_checker", "feature_extractor", "watermarker", "image_encoder")
+# What the hub's library raises where there is no network; ConnectionError is offline mode.
+_UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, ConnectionError)
 
 
-def load_denoiser(source: str, *, revision: str | None, dtype: torch.dtype, device: torch.device) -> Denoiser:
+def load_denoiser(
+    source: str, *, revision: str | None, dtype: torch.dtype, device: torch.device, card: Card | None = None
+) -> Denoiser:
     """Return the denoiser of a pipeline, from a local folder or a hub id.
 
     Args:
@@ -28,12 +45,14 @@ def load_denoiser(source: str, *, revision: str | None, dtype: torch.dtype, devi
         revision: the hub revision, None for a local folder.
         dtype: of the network; schedules and error sums stay float32 or better.
         device: where to run.
+        card: says which filter resizes pictures, what the network predicts where its scheduler's file does not, and
+            whether a licence must be accepted.
 
     Raises:
         UserError: not found, gated, not reachable, a class that is not supported, or weights that would have to be
             unpickled.
     """
-    index = _read_index(source, revision)
+    index = read_index(source, revision, card)
     pipeline_class = str(index.get("_class_name"))
     family = FAMILIES.get(pipeline_class)
     # A part that the folder itself lists as [null, null] is absent by design (no VAE: pixel space) and must be passed
@@ -44,27 +63,46 @@ def load_denoiser(source: str, *, revision: str | None, dtype: torch.dtype, devi
         if not name.startswith("_") and isinstance(value, list) and (value[0] is None or name in _UNUSED)
     }
     extra = {"requires_safety_checker": False} if "safety_checker" in index else {}
-    with guarded_load(source):
-        pipeline = DiffusionPipeline.from_pretrained(
-            source,
-            revision=revision,
-            dtype=dtype,
-            use_safetensors=True,
-            low_cpu_mem_usage=False,
-            **absent,
-            **extra,
-        )
+    with guarded_load(source), warnings.catch_warnings():
+        # What diffusers will rename is its own affair.
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            pipeline = DiffusionPipeline.from_pretrained(
+                source,
+                revision=revision,
+                dtype=dtype,
+                use_safetensors=True,
+                low_cpu_mem_usage=False,
+                **absent,
+                **extra,
+            )
+        except OSError as error:
+            if Path(source).is_dir():
+                raise
+            raise not_fetched(source, revision, card, error) from error
         pipeline.to(device)
+    if card is not None and card.prediction:
+        state_prediction(pipeline.scheduler, cast(Prediction, card.prediction))
     denoiser = family(pipeline, device)
     if not isinstance(denoiser, Denoiser):
         raise TypeError(f"{family} is not a Denoiser")
+    if card is not None and card.interpolation:
+        denoiser.interpolation = cast(Interpolation, card.interpolation)
     return denoiser
 
 
-def _read_index(source: str, revision: str | None) -> dict[str, object]:
+def read_index(source: str, revision: str | None, card: Card | None) -> dict[str, object]:
+    """Return a pipeline's ``model_index.json``, from a local folder or a hub id.
+
+    Raises:
+        UserError: it is not found, not reachable, or not a JSON object.
+    """
     path = Path(source) / _INDEX
     if not path.is_file():
-        path = Path(_from_hub(source, revision))
+        try:
+            path = Path(hf_hub_download(source, _INDEX, revision=revision))
+        except (OSError, ValueError) as error:
+            raise not_fetched(source, revision, card, error) from error
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -74,17 +112,21 @@ def _read_index(source: str, revision: str | None) -> dict[str, object]:
     return index
 
 
-def _from_hub(repository: str, revision: str | None) -> str:
-    try:
-        return hf_hub_download(repository, _INDEX, revision=revision)
-    except GatedRepoError as error:
-        raise UserError(
-            f"{repository}: accept the licence on the model's page of the hub, then run `hf auth login`"
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise UserError(f"{repository}: no such model on the hub; give a card's name, a hub id or a folder") from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
-        raise UserError(
-            f"{repository}: the hub cannot be reached and there is no local copy; download the model on a machine "
-            "with a network and give its folder"
-        ) from error
+def not_fetched(repository: str, revision: str | None, card: Card | None, error: Exception) -> UserError:
+    """Return the one line that says why a model of the hub is not here, and the way out."""
+    page = f"https://huggingface.co/{repository}"
+    # A gated model is also one that is not found, so the order matters.
+    if isinstance(error, GatedRepoError):
+        return UserError(f"{repository}: accept its licence on {page}, then run `hf auth login`")
+    if isinstance(error, RepositoryNotFoundError):
+        return UserError(f"{repository}: no such model on the hub; give a card's name, a hub id or a folder")
+    if isinstance(error, RevisionNotFoundError):
+        return UserError(f"{repository}: the hub has no revision '{revision}' of it; see {page}")
+    if isinstance(error, RemoteEntryNotFoundError):
+        return UserError(f"{repository}: lacks a file of a diffusers pipeline ({first_line(error)}); see {page}")
+    licence = f" (its licence has to be accepted first, on {page})" if card is not None and card.gated else ""
+    way_out = f"download the model on a machine with a network{licence} and give its folder"
+    # diffusers hides the first error behind its own.
+    if any(isinstance(e, _UNREACHABLE) for e in (error, error.__cause__)):
+        return UserError(f"{repository}: the hub cannot be reached and there is no whole local copy; {way_out}")
+    return UserError(f"{repository}: a part of it cannot be loaded ({first_line(error)}); {way_out}")

@@ -1,4 +1,4 @@
-"""PixArt-α: a patch transformer told by T5 states and their mask, over latents or (without a VAE) over pixels."""
+"""PixArt-α and PixArt-Σ: a patch transformer told by T5 states and their mask, over latents or (without a VAE) over pixels."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from torch import Tensor
 from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
 from reconstrue.classifiers.generative.denoiser import Conditioning
 
-# The pipeline's own default; a tokenizer made for shorter prompts says so in `model_max_length`.
-_MAX_TOKENS = 120
+# The pipelines' own defaults; a tokenizer made for shorter prompts says so in `model_max_length`.
+_MAX_TOKENS = {"PixArtAlphaPipeline": 120, "PixArtSigmaPipeline": 300}
 
 
 @final
 class PixArtDenoiser(DiffusersDenoiser):
-    """A `PixArtAlphaPipeline`."""
+    """A `PixArtAlphaPipeline` or `PixArtSigmaPipeline`; of eight output channels the four of the variance are dropped."""
 
     def __init__(self, pipeline: Any, device: torch.device) -> None:
         super().__init__(pipeline, pipeline.transformer, device)
@@ -29,7 +29,9 @@ class PixArtDenoiser(DiffusersDenoiser):
             do_classifier_free_guidance=False,
             device=self.device,
             clean_caption=False,
-            max_sequence_length=min(_MAX_TOKENS, int(self.pipeline.tokenizer.model_max_length)),
+            max_sequence_length=min(
+                _MAX_TOKENS[type(self.pipeline).__name__], int(self.pipeline.tokenizer.model_max_length)
+            ),
         )
         return Conditioning({"states": states, "mask": mask})
 
