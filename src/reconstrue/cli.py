@@ -403,9 +403,8 @@ def train(
         from reconstrue.train.run import follow
 
         reached = follow(recipe, out=out, work=work, say=lambda line: _err.print(_escape(line), highlight=False))
-        _out.print(
-            f"{_escape(str(out))}: accuracy {reached['accuracy']:.1%} on {reached['pictures']:.0f} held-out pictures"
-        )
+        figures = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in reached.items())
+        _out.print(f"{_escape(str(out))}: {figures}", highlight=False, soft_wrap=True)
 
 
 def _version(value: bool) -> None:

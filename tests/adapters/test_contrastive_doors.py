@@ -202,6 +202,6 @@ def test_a_card_is_built_with_the_activation_that_its_weights_were_trained_with(
 def test_weights_out_of_reach_are_said_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(UserError, match="ViT-B-32:openai: .*no local copy.*machine with a network") as caught:
+    with pytest.raises(UserError, match="ViT-B-32:openai: .*no whole local copy.*machine with a network") as caught:
         load_classifier("clip-vit-b-32")
     assert "\n" not in str(caught.value)

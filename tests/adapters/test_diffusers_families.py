@@ -332,7 +332,7 @@ FAILURES = [
     (
         GATED,
         LocalEntryNotFoundError("no\nnetwork"),
-        "the hub cannot be reached and there is no whole local copy; download the model on a machine with a network "
+        "its weights cannot be reached and there is no whole local copy; download the model on a machine with a network "
         f"(its licence has to be accepted first, on {PAGE}) and give its folder",
     ),
     (
@@ -364,7 +364,10 @@ def test_a_model_that_is_not_here_names_the_way_out(
 @pytest.mark.parametrize(
     ("cause", "said"),
     [
-        (LocalEntryNotFoundError("no network"), "the hub cannot be reached and there is no whole local copy; download"),
+        (
+            LocalEntryNotFoundError("no network"),
+            "its weights cannot be reached and there is no whole local copy; download",
+        ),
         (None, r"a part of it cannot be loaded (no file named unet.safetensors); download the model"),
     ],
 )

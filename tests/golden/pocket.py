@@ -10,20 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
+from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
 
 ANSWERS = Path(__file__).with_name("answers.json")
-MODELS = ("pocket-resnet", "pocket-pixel")
+MODELS = tuple(name for name, card in load_cards().items() if card.packaged is not None)
 SETS = ("original", "cue-conflict")
 PICTURES = 8
 DRAWS = 3
 
 
 def answers(model: str, dataset: str) -> dict[str, object]:
-    """Decisions and log-evidence of a model on a few pocket pictures (seed 5), a grid of 3 draws."""
+    """Decisions and log-evidence of a model on a few pocket pictures (seed 5); a grid of 3 draws where it samples."""
     classifier = load_classifier(model, Options(policy="fixed-grid", max_draws=DRAWS, seed=5))
     scores = classifier.score(world_set(dataset, PICTURES, 5).stimuli, CATEGORIES)
     return {

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from reconstrue.studies.demo import DemoResult, run_demo
+from reconstrue.studies.demo import DemoResult, entrants, run_demo
 from reconstrue.trials.table import read_trials
 
 PICTURES = {"cue-conflict": 6, "silhouette": 2, "edge": 2}
+OBSERVERS = {entrant.name or entrant.model for entrant in entrants()}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,8 @@ def test_it_leaves_trials_tables_figures_and_the_page(
     result, out, _ = demo
     read = read_trials([out / "trials"])
     assert read.problems == ()
-    assert len(read.table) == 2 * (6 + 2 + 2)
+    assert len(read.table) == len(entrants()) * (6 + 2 + 2)
+    assert {row.split("_")[1] for row in (p.name for p in (out / "trials" / "edge").glob("*.csv"))} == OBSERVERS
     assert {note.world for note in read.sidecars.values()} == {"pocket"}
     assert {p.name for p in (out / "figures").iterdir()} == {
         "figure-1.svg",
@@ -59,7 +61,7 @@ def test_no_human_figure_is_made_up(demo: tuple[DemoResult, Path, list[tuple[str
 def test_progress_ends_at_the_end(demo: tuple[DemoResult, Path, list[tuple[str, int, int]]]) -> None:
     _, _, told = demo
     last = {what: (done, total) for what, done, total in told}
-    assert len(last) == 2 * 3 + 1
+    assert len(last) == len(entrants()) * 3 + 1
     assert all(done == total for done, total in last.values())
 
 

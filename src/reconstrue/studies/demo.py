@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
+from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.reconstruct import reconstruct
 from reconstrue.classifiers.load import load_classifier
@@ -30,8 +31,9 @@ from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.stimuli.world.sets import world_set
 from reconstrue.studies.benchmark import run_benchmark
 
-MODELS = ("pocket-resnet", "pocket-pixel")
-# Pictures of each set, and draws per picture: about 37,000 evaluations of the diffusion model.
+# Trained under diffusion noise, so it is also asked under it (Appendix E of the paper).
+_WITH_NOISE = "pocket-resnet-noise"
+# Pictures of each set, and draws per picture.
 PICTURES = {"cue-conflict": 96, "silhouette": 48, "edge": 48}
 DRAWS = 12
 # Where reconstructions are shown: enough noise that the prompt shows, enough signal that the picture does.
@@ -43,6 +45,29 @@ _ABOUT = {
 }
 
 Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A model as it takes part.
+
+    Attributes:
+        model: a card or a folder.
+        name: the observer's name; None for the model's own.
+        input_noise: as in `Options`.
+    """
+
+    model: str
+    name: str | None = None
+    input_noise: str = "none"
+
+
+def entrants() -> tuple[Entrant, ...]:
+    """Return every model that ships in the package, kind by kind; the one trained under noise with and without it."""
+    found = [Entrant(card.name) for card in load_cards().values() if card.packaged is not None]
+    if _WITH_NOISE in {entrant.model for entrant in found}:
+        found.append(Entrant(_WITH_NOISE, f"{_WITH_NOISE}-eval", "diffusion"))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -65,7 +90,7 @@ def run_demo(
     *,
     seed: int,
     tell: Tell,
-    models: Sequence[str] = MODELS,
+    models: Sequence[Entrant] | None = None,
     pictures: Mapping[str, int] = PICTURES,
     draws: int = DRAWS,
 ) -> DemoResult:
@@ -75,7 +100,7 @@ def run_demo(
         out: the folder; the same call goes on where it stopped.
         seed: of the world and of all noise.
         tell: told (what, done, in all) as the work goes on.
-        models: cards or folders.
+        models: who takes part; by default every model that ships.
         pictures: pictures of each data set.
         draws: of noise per picture, the same for all labels.
 
@@ -84,7 +109,10 @@ def run_demo(
     """
     options = Options(policy="fixed-grid", max_draws=draws, seed=seed)
     sets = {name: world_set(name, count, seed) for name, count in pictures.items()}
-    classifiers = [load_classifier(model, options) for model in models]
+    classifiers = [
+        load_classifier(entrant.model, replace(options, input_noise=entrant.input_noise), name=entrant.name)
+        for entrant in (entrants() if models is None else models)
+    ]
     answers: dict[tuple[str, str], pd.DataFrame] = {}
     for classifier in classifiers:
         for name, stimuli in sets.items():
@@ -102,8 +130,8 @@ def run_demo(
     page = benchmark_page(
         studied.benchmark,
         title="The pocket world: do models go by shape or by texture?",
-        lead="Two small models trained on the same drawings, in which shape and texture always agreed, answer pictures "
-        "in which they do not.",
+        lead="Small models of every kind, trained on the same drawings, in which shape and texture always agreed, answer "
+        "pictures in which they do not.",
         findings=findings,
         run=[
             ("command", f"reconstrue demo --seed {seed}"),

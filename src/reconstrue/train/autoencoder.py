@@ -90,6 +90,23 @@ def train_vq(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None
     return cost
 
 
+@torch.inference_mode()
+def reconstruction_error(recipe: Recipe, folder: Path, pixels: Tensor) -> float:
+    """Return the root mean squared error of reconstructed pictures, in units of the whole range of a pixel.
+
+    Args:
+        recipe: says which kind of autoencoder is in the folder.
+        folder: as a trainer of this module saved it.
+        pixels: (n, 3, side, side) in [0, 1].
+    """
+    if recipe.trainer.endswith("train_vae"):
+        vae = AutoencoderKL.from_pretrained(folder).eval()
+        decoded = vae.decode(vae.encode(pixels * 2 - 1).latent_dist.mode()).sample / 2 + 0.5
+    else:
+        decoded = VQModel.from_pretrained(folder).eval()(pixels).sample
+    return float((decoded.clamp(0, 1) - pixels).square().mean().sqrt())
+
+
 def ready(name: str, *, work: Path, say: Callable[[str], None]) -> Path:
     """Return the folder of the autoencoder that a recipe makes, following the recipe first where it is not there."""
     recipe = load_recipe(name)

@@ -52,6 +52,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         beta_schedule="squaredcos_cap_v2",
         prediction_type=recipe.model["prediction_type"],
         clip_sample=False,
+        steps_offset=1,
     )
     schedule, prediction = read_schedule(scheduler)
     pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")

@@ -1,10 +1,12 @@
-"""Load a model whose weights a library fetches by name: a missing network or a licence click is said in one line."""
+"""Load a model that may have to be fetched first: a missing network or a licence click is said in one line."""
 
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.error import URLError
 
 from huggingface_hub.errors import (
@@ -12,17 +14,22 @@ from huggingface_hub.errors import (
     HfHubHTTPError,
     LocalEntryNotFoundError,
     OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
     RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
 
 from reconstrue.classifiers.adapters.guarded import first_line, guarded_load
+from reconstrue.classifiers.cards import Card
 from reconstrue.errors import UserError
 
-_NOT_REACHED = (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, URLError, ConnectionError, TimeoutError)
+# What libraries raise where there is no network; ConnectionError is also the hub's offline mode.
+_UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, URLError, ConnectionError, TimeoutError)
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @contextmanager
-def fetched_load(source: str) -> Iterator[None]:
+def fetched_load(source: str, *, revision: str | None = None, card: Card | None = None) -> Iterator[None]:
     """Guard one load of weights that may have to be fetched first.
 
     Raises:
@@ -37,21 +44,42 @@ def fetched_load(source: str) -> Iterator[None]:
                 f"{source}: the file holds more than weights, and is not unpickled; save it as safetensors"
             ) from error
         except Exception as error:
-            # Libraries wrap what the network said into errors of their own.
-            causes = _causes(error)
-            if any(isinstance(cause, GatedRepoError) for cause in causes):
-                raise UserError(
-                    f"{source}: accept the licence on the model's page of the hub, then run `hf auth login`"
-                ) from error
-            if any(isinstance(cause, RepositoryNotFoundError) for cause in causes):
-                raise UserError(f"{source}: its weights are no longer on the hub; give a local folder") from error
-            for cause in causes:
-                if isinstance(cause, _NOT_REACHED):
-                    raise UserError(
-                        f"{source}: the weights cannot be reached and there is no local copy ({first_line(cause)}); "
-                        "load them once on a machine with a network and copy its cache, or give a local folder"
-                    ) from error
-            raise
+            if Path(source).is_dir():
+                raise
+            found = not_fetched(source, error, revision=revision, card=card)
+            if found is None:
+                raise
+            raise found from error
+
+
+def not_fetched(
+    source: str, error: Exception, *, revision: str | None = None, card: Card | None = None
+) -> UserError | None:
+    """Return the one line that says why a model is not here, and the way out; None where fetching was not the trouble."""
+    on_hub = bool(_HUB_ID.fullmatch(source))
+    page = f"https://huggingface.co/{source}" if on_hub else "its page of the hub"
+    # Libraries wrap what the network said into errors of their own. A gated model is also one that is not found, so the
+    # order matters.
+    causes = _causes(error)
+
+    def among(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if among(GatedRepoError):
+        return UserError(f"{source}: accept its licence on {page}, then run `hf auth login`")
+    if among(RepositoryNotFoundError):
+        return UserError(f"{source}: no such model on the hub; give a card's name, a hub id or a folder")
+    if among(RevisionNotFoundError):
+        return UserError(f"{source}: the hub has no revision '{revision}' of it; see {page}")
+    if among(RemoteEntryNotFoundError):
+        return UserError(f"{source}: lacks a file that its format needs ({first_line(error)}); see {page}")
+    licence = f" (its licence has to be accepted first, on {page})" if card is not None and card.gated else ""
+    way_out = f"download the model on a machine with a network{licence} and give its folder"
+    if among(*_UNREACHABLE):
+        return UserError(f"{source}: its weights cannot be reached and there is no whole local copy; {way_out}")
+    if on_hub and isinstance(error, OSError):
+        return UserError(f"{source}: a part of it cannot be loaded ({first_line(error)}); {way_out}")
+    return None
 
 
 def _causes(error: BaseException) -> list[BaseException]:

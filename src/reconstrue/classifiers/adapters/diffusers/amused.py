@@ -17,8 +17,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from transformers import AutoTokenizer, CLIPTextModelWithProjection
 
-from reconstrue.classifiers.adapters.diffusers.loading import not_fetched, read_index
-from reconstrue.classifiers.adapters.guarded import guarded_load
+from reconstrue.classifiers.adapters.diffusers.loading import read_index
+from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.adapters.image_tokens import VQTokenizer
 from reconstrue.classifiers.cards import Card
 from reconstrue.classifiers.generative.denoiser import Conditioning
@@ -141,28 +141,23 @@ def load_amused(
         named = index.get(part)
         if not (isinstance(named, list) and named and named[-1] == wanted):
             raise UserError(f"{source}: model_index.json names no {wanted} as {part}; download the model again")
-    with guarded_load(source):
-        try:
-            transformer, vq = (
-                kind.from_pretrained(
-                    source,
-                    subfolder=part,
-                    revision=revision,
-                    dtype=own,
-                    use_safetensors=True,
-                    low_cpu_mem_usage=False,
-                )
-                for kind, part, own in ((UVit2DModel, "transformer", dtype), (VQModel, "vqvae", torch.float32))
+    with fetched_load(source, revision=revision, card=card):
+        transformer, vq = (
+            kind.from_pretrained(
+                source,
+                subfolder=part,
+                revision=revision,
+                dtype=own,
+                use_safetensors=True,
+                low_cpu_mem_usage=False,
             )
-            text_encoder = CLIPTextModelWithProjection.from_pretrained(
-                source, subfolder="text_encoder", revision=revision, dtype=dtype, use_safetensors=True
-            )
-            tokenizer = AutoTokenizer.from_pretrained(source, subfolder="tokenizer", revision=revision)
-            scheduler = AmusedScheduler.from_pretrained(source, subfolder="scheduler", revision=revision)
-        except OSError as error:
-            if Path(source).is_dir():
-                raise
-            raise not_fetched(source, revision, card, error) from error
+            for kind, part, own in ((UVit2DModel, "transformer", dtype), (VQModel, "vqvae", torch.float32))
+        )
+        text_encoder = CLIPTextModelWithProjection.from_pretrained(
+            source, subfolder="text_encoder", revision=revision, dtype=dtype, use_safetensors=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(source, subfolder="tokenizer", revision=revision)
+        scheduler = AmusedScheduler.from_pretrained(source, subfolder="scheduler", revision=revision)
     model = AmusedModel(
         transformer=transformer,
         vq=vq,

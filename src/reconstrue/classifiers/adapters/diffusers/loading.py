@@ -10,18 +10,11 @@ from typing import cast
 import torch
 from diffusers import DiffusionPipeline
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 
 from reconstrue.classifiers.adapters.diffusers import FAMILIES
 from reconstrue.classifiers.adapters.diffusers.base import state_prediction
-from reconstrue.classifiers.adapters.guarded import first_line, guarded_load
+from reconstrue.classifiers.adapters.fetched import fetched_load
+from reconstrue.classifiers.adapters.guarded import first_line
 from reconstrue.classifiers.cards import Card
 from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.schedule import Prediction
@@ -31,8 +24,6 @@ from reconstrue.errors import UserError
 _INDEX = "model_index.json"
 # Parts that classification never needs: safety checkers look at generated pictures only.
 _UNUSED = ("safety_checker", "feature_extractor", "watermarker", "image_encoder")
-# What the hub's library raises where there is no network; ConnectionError is offline mode.
-_UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, ConnectionError)
 
 
 def load_denoiser(
@@ -63,23 +54,18 @@ def load_denoiser(
         if not name.startswith("_") and isinstance(value, list) and (value[0] is None or name in _UNUSED)
     }
     extra = {"requires_safety_checker": False} if "safety_checker" in index else {}
-    with guarded_load(source), warnings.catch_warnings():
+    with fetched_load(source, revision=revision, card=card), warnings.catch_warnings():
         # What diffusers will rename is its own affair.
         warnings.simplefilter("ignore", FutureWarning)
-        try:
-            pipeline = DiffusionPipeline.from_pretrained(
-                source,
-                revision=revision,
-                dtype=dtype,
-                use_safetensors=True,
-                low_cpu_mem_usage=False,
-                **absent,
-                **extra,
-            )
-        except OSError as error:
-            if Path(source).is_dir():
-                raise
-            raise not_fetched(source, revision, card, error) from error
+        pipeline = DiffusionPipeline.from_pretrained(
+            source,
+            revision=revision,
+            dtype=dtype,
+            use_safetensors=True,
+            low_cpu_mem_usage=False,
+            **absent,
+            **extra,
+        )
         pipeline.to(device)
     if card is not None and card.prediction:
         state_prediction(pipeline.scheduler, cast(Prediction, card.prediction))
@@ -99,10 +85,8 @@ def read_index(source: str, revision: str | None, card: Card | None) -> dict[str
     """
     path = Path(source) / _INDEX
     if not path.is_file():
-        try:
+        with fetched_load(source, revision=revision, card=card):
             path = Path(hf_hub_download(source, _INDEX, revision=revision))
-        except (OSError, ValueError) as error:
-            raise not_fetched(source, revision, card, error) from error
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
@@ -110,23 +94,3 @@ def read_index(source: str, revision: str | None, card: Card | None) -> dict[str
     if not isinstance(index, dict):
         raise UserError(f"{path}: expected a JSON object that names the pipeline's parts")
     return index
-
-
-def not_fetched(repository: str, revision: str | None, card: Card | None, error: Exception) -> UserError:
-    """Return the one line that says why a model of the hub is not here, and the way out."""
-    page = f"https://huggingface.co/{repository}"
-    # A gated model is also one that is not found, so the order matters.
-    if isinstance(error, GatedRepoError):
-        return UserError(f"{repository}: accept its licence on {page}, then run `hf auth login`")
-    if isinstance(error, RepositoryNotFoundError):
-        return UserError(f"{repository}: no such model on the hub; give a card's name, a hub id or a folder")
-    if isinstance(error, RevisionNotFoundError):
-        return UserError(f"{repository}: the hub has no revision '{revision}' of it; see {page}")
-    if isinstance(error, RemoteEntryNotFoundError):
-        return UserError(f"{repository}: lacks a file of a diffusers pipeline ({first_line(error)}); see {page}")
-    licence = f" (its licence has to be accepted first, on {page})" if card is not None and card.gated else ""
-    way_out = f"download the model on a machine with a network{licence} and give its folder"
-    # diffusers hides the first error behind its own.
-    if any(isinstance(e, _UNREACHABLE) for e in (error, error.__cause__)):
-        return UserError(f"{repository}: the hub cannot be reached and there is no whole local copy; {way_out}")
-    return UserError(f"{repository}: a part of it cannot be loaded ({first_line(error)}); {way_out}")
