@@ -16,7 +16,7 @@ from transformers import ResNetConfig, ResNetForImageClassification
 from typer.testing import CliRunner, Result
 
 import reconstrue
-from reconstrue.classifiers.cards import load_cards
+from reconstrue.classifiers.cards import KINDS, load_cards
 from reconstrue.cli import app
 from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
@@ -151,8 +151,67 @@ def test_datasets_for_people(run: Run) -> None:
     assert "18,080 images, 90 sessions of people" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["models", "datasets"])
-@pytest.mark.parametrize("extra", ["--jsn", "more", "--json=yes"])
+def test_models_groups_the_cards_by_kind_and_shows_one_whole(run: Run) -> None:
+    listed = run("models").stdout
+    kinds = [listed.index(f" {kind} ") for kind in KINDS]
+    assert kinds == sorted(kinds)
+    assert "Never released" in listed
+    one = run("models", "clip-vit-l-14")
+    assert "arXiv 2103.00020" in one.stdout
+    assert "imagenet-80" in one.stdout
+    rows = json.loads(run("models", "--json").stdout)
+    assert {row["kind"] for row in rows} == set(KINDS)
+    assert {row["model_type"] for row in rows if row["kind"] == "supervised"} == {"discriminative"}
+    wrong = run("models", "clip-vit-l-15")
+    assert wrong.exit_code == 2
+    assert "did you mean 'clip-vit-l-14'?" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "flag", "value", "said"),
+    [
+        ("pocket-pixel", "--input-noise", "diffusion", "--input-noise is for supervised models"),
+        ("pocket-pixel", "--masked-method", "reconstruction", "--masked-method is for masked models"),
+        ("pocket-pixel", "--classes", "some.csv", "--classes is for supervised models"),
+        ("pocket-resnet", "--weighting", "snr", "--weighting is for diffusion models"),
+        ("pocket-resnet", "--prompt", "a {label}", "--prompt is for models that read"),
+        ("pocket-pixel", "--masked-method", "guess", "unknown masked method 'guess'"),
+        ("pocket-resnet", "--classes", "none.csv", "none.csv"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    run: Run, tmp_path: Path, model: str, flag: str, value: str, said: str
+) -> None:
+    result = run("classify", picture(tmp_path / "a.png"), "--model", model, "--labels", "cat,dog", flag, value)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("", "the model has no name"),
+        ("./nosuch", "neither a card nor a folder"),
+        ("checkpoints/nosuch", "no folder of that name"),
+    ],
+)
+def test_a_mistyped_model_says_so(run: Run, tmp_path: Path, model: str, said: str) -> None:
+    result = run("classify", picture(tmp_path / "a.png"), "--model", model, "--labels", "cat,dog")
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [
+        ("models", "--jsn"),
+        ("models", "--json=yes"),
+        ("datasets", "--jsn"),
+        ("datasets", "more"),
+        ("datasets", "--json=yes"),
+    ],
+)
 def test_lists_take_nothing_else(run: Run, command: str, extra: str) -> None:
     result = run(command, extra)
     assert result.exit_code == 2 and "Error" in result.stderr

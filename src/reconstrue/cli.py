@@ -336,7 +336,7 @@ def models(
         table = Table(
             _name("model"),
             Column("px", justify="right"),
-            Column("memory", justify="right", no_wrap=True),
+            Column("16 bit", justify="right", no_wrap=True),
             Column("where", no_wrap=True),
             Column("about"),
             box=None,

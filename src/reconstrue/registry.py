@@ -15,12 +15,18 @@ T = TypeVar("T")
 EXTRAS = {"timm": "baselines", "open_clip": "baselines", "torchvision": "baselines", "ray": "ray", "gradio": "app"}
 
 
+# A message lists at most so many known names.
+_FEW = 40
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return '; did you mean …?' for the nearest known name, or the list of known names where none is near."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
+    if len(names) > _FEW:
+        return f"; {len(names)} are known"
     return f"; known: {', '.join(names)}" if names else ""
 
 

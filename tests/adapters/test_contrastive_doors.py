@@ -140,7 +140,7 @@ def test_open_clip_weights_that_lack_a_part_or_would_be_unpickled_are_refused(tm
         load_classifier(str(tmp_path))
     torch.save(tensors, tmp_path / "open_clip_pytorch_model.bin")
     weights.unlink()
-    with pytest.raises(UserError, match="no safetensors in it"):
+    with pytest.raises(UserError, match="no open_clip_model.safetensors in it"):
         load_classifier(str(tmp_path))
 
 

@@ -332,13 +332,13 @@ FAILURES = [
     (
         GATED,
         LocalEntryNotFoundError("no\nnetwork"),
-        "its weights cannot be reached and there is no whole local copy; download the model on a machine with a network "
+        "its weights cannot be reached and there is no whole local copy (no); download the model on a machine with a network "
         f"(its licence has to be accepted first, on {PAGE}) and give its folder",
     ),
     (
         "stable-diffusion-1.5",
         OfflineModeIsEnabled("offline"),
-        "cannot be reached and there is no whole local copy; download the model on a machine with a network and give",
+        "be reached and there is no whole local copy (offline); download the model on a machine with a network and give",
     ),
 ]
 
@@ -366,7 +366,7 @@ def test_a_model_that_is_not_here_names_the_way_out(
     [
         (
             LocalEntryNotFoundError("no network"),
-            "its weights cannot be reached and there is no whole local copy; download",
+            "its weights cannot be reached and there is no whole local copy (no network); download",
         ),
         (None, r"a part of it cannot be loaded (no file named unet.safetensors); download the model"),
     ],

@@ -159,7 +159,9 @@ def test_torchvision_weights_out_of_reach_are_said_in_one_line(
         raise OSError("no route")
 
     monkeypatch.setattr("http.client.HTTPConnection.connect", refused)
-    with pytest.raises(UserError, match="alexnet:IMAGENET1K_V1: its weights cannot be reached") as caught:
+    with pytest.raises(
+        UserError, match="alexnet:IMAGENET1K_V1: its weights cannot be reached.*no route.*library's cache"
+    ) as caught:
         load_classifier("alexnet")
     assert "\n" not in str(caught.value)
 
@@ -174,7 +176,7 @@ def test_timm_weights_out_of_reach_are_said_in_one_line(monkeypatch: pytest.Monk
 
 def test_a_checkpoint_of_ones_own_is_found_under_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"no folder 'own-checkpoint' with a config\.json here"):
+    with pytest.raises(UserError, match=r"no folder 'own-checkpoint' here"):
         load_classifier("own-checkpoint")
     tiny.save_timm(tmp_path / "own-checkpoint", CATEGORIES)
     assert load_classifier("own-checkpoint").score(STIMULI, CATEGORIES).posterior.shape == (3, 16)

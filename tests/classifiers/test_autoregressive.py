@@ -151,7 +151,10 @@ def test_settings_say_what_was_asked() -> None:
         "kind": "autoregressive",
         "prompts": ["a {label}"],
         "tokens": 2,
+        "interpolation": "bicubic",
     }
+    table.interpolation = "box"
+    assert classifier.settings()["interpolation"] == "box"
 
 
 def test_a_batch_of_none_is_refused() -> None:

@@ -90,4 +90,9 @@ def test_every_choice_is_a_setting() -> None:
         "kind": "contrastive",
         "prompts": ["a {label}"],
         "ensemble": "mean of normalised text embeddings",
+        "input": [classifier.resolution, 1.0, "bicubic"],
     }
+    for name, other in (("crop", 0.875), ("interpolation", "box")):
+        before = classifier.settings()
+        setattr(flat, name, other)
+        assert classifier.settings() != before, name

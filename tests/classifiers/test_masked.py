@@ -222,6 +222,7 @@ def test_the_settings_hold_every_choice_of_the_method() -> None:
         "kind": "masked",
         "method": "likelihood",
         "prompts": ["{label}"],
+        "interpolation": "bicubic",
         "seed": 7,
         "policy": "fixed-grid",
         "max_draws": 3,

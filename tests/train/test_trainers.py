@@ -7,12 +7,16 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
+from transformers import CLIPImageProcessorPil, CLIPModel
 
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
+from reconstrue.errors import UserError
 from reconstrue.registry import resolve
 from reconstrue.stimuli.world.sets import world_set
 from reconstrue.train import autoencoder, encoded
@@ -59,6 +63,7 @@ def trained(name: str, work: Path, out: Path) -> Classifier:
     cost = cast(Any, resolve(recipe.trainer))(recipe, work=work / name, out=out, say=lambda line: None)
     assert cost.pictures == 32
     assert cost.flops > 1e6
+    assert (cost.autoencoder is not None) == ("autoencoder" in recipe.model)
     return load_classifier(str(out), Options(policy="fixed-grid", max_draws=2))
 
 
@@ -73,27 +78,49 @@ def test_what_a_trainer_saves_is_what_the_front_door_loads(name: str, work: Path
     assert not list((tmp_path / name).rglob("*.bin"))
 
 
-def test_parti_and_muse_tokenize_once(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clip_is_read_by_its_own_processor_too(work: Path, tmp_path: Path) -> None:
+    trained("pocket-clip", work, tmp_path / "clip")
+    picture = Image.fromarray(np.asarray(world_set("original", 16, 1).stimuli[0].read()))
+    processor = CLIPImageProcessorPil.from_pretrained(tmp_path / "clip")
+    pixels = processor(picture, return_tensors="pt").pixel_values
+    assert pixels.shape == (1, 3, 64, 64)
+    assert CLIPModel.from_pretrained(tmp_path / "clip").get_image_features(pixel_values=pixels) is not None
+
+
+def test_parti_and_muse_tokenize_once(work: Path, tmp_path: Path) -> None:
     trained("pocket-parti", work, tmp_path / "one")
-    kept = work / "pocket-vq" / "codes.safetensors"
-    before = kept.stat().st_mtime_ns
-
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("the tokenizer was trained again")
-
-    monkeypatch.setattr(autoencoder, "train_vq", never)
+    before = {path: path.stat().st_mtime_ns for path in (work / "codes").iterdir()}
     trained("pocket-muse", work, tmp_path / "two")
-    assert kept.stat().st_mtime_ns == before
+    assert {path: path.stat().st_mtime_ns for path in (work / "codes").iterdir()} == before
 
 
-def test_encoded_pictures_are_those_that_the_pixel_models_see(work: Path, tmp_path: Path) -> None:
+def test_encoded_pictures_are_those_that_the_pixel_models_see(work: Path) -> None:
+    recipe = small("pocket-latent")
     pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
-    codes = encoded.encode_all(pictures, lambda x: x * 127.5 + 127.5, keep=tmp_path / "codes.safetensors")
+    codes = encoded.encode_all(recipe, torch.nn.Identity(), lambda x: x * 127.5 + 127.5, work=work)
     for step in (0, 7):
         x, labels = pictures.batch(3, step, 8)
         again, same = codes.batch(3, step, 8)
         torch.testing.assert_close(again, x * 127.5 + 127.5, atol=1e-3, rtol=0)
         assert torch.equal(labels, same)
+
+
+def test_codes_of_another_autoencoder_or_of_other_pictures_are_made_anew(work: Path) -> None:
+    recipe = small("pocket-latent")
+    one, other = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    first = encoded.encode_all(recipe, one, lambda x: x[:, 0, 0, :1], work=work)
+    assert encoded.encode_all(recipe, other, lambda x: x[:, 0, 0, :1] + 9, work=work).codes.mean() > 5
+    fewer = encoded.encode_all(dataclasses.replace(recipe, pictures=16), one, lambda x: x[:, 0, 0, :1], work=work)
+    assert fewer.codes.shape == (2, 16, 1)
+    again = encoded.encode_all(recipe, one, lambda x: x[:, 0, 0, :1] + 9, work=work)
+    assert torch.equal(again.codes, first.codes)
+
+
+def test_an_autoencoder_of_another_recipe_is_not_taken(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
+    monkeypatch.setattr(autoencoder, "load_recipe", lambda name: dataclasses.replace(small(name), seed=99))
+    with pytest.raises(UserError, match="made by another version of this recipe"):
+        autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
 
 
 def test_codes_begin_at_what_the_encoder_says_and_dead_ones_move() -> None:
@@ -108,7 +135,8 @@ def test_codes_begin_at_what_the_encoder_says_and_dead_ones_move() -> None:
 
 
 def test_the_latents_are_scaled_to_unit_deviation(work: Path) -> None:
-    folder = autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
+    folder, cost = autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
+    assert cost.parameters > 1000
     vae = autoencoder.AutoencoderKL.from_pretrained(folder)
     pictures: Pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
     with torch.inference_mode():

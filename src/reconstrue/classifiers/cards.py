@@ -14,6 +14,8 @@ from typing import Literal
 Kind = Literal["diffusion", "autoregressive", "masked", "contrastive", "supervised"]
 # In the order in which tables show them; one file of `model_cards/` each.
 KINDS: tuple[Kind, ...] = ("diffusion", "autoregressive", "masked", "contrastive", "supervised")
+# The paper's Table 1: trained for a list of classes, or asked about any labels.
+MODEL_TYPES: dict[Kind, str] = {kind: "discriminative" if kind == "supervised" else "zero-shot" for kind in KINDS}
 _PACKAGE = "package:"
 
 
@@ -31,7 +33,7 @@ class Card:
         licence: of the weights.
         gated: whether a click on the hub is needed first.
         resolution: side of the picture that the network sees, in pixels.
-        memory_gb: needed to run it at its usual dtype: an estimate from the number of weights, not a measurement.
+        memory_gb: needed to run it at 16 bits a weight: an estimate from the number of weights, not a measurement.
         paper: where it is described.
         about: one line.
         input_range: what pixel values are mapped to before the network, e.g. ``[-1, 1]`` or ``ImageNet mean and std``.
@@ -41,7 +43,6 @@ class Card:
         prediction: what the network predicts, where its config does not say it.
         prompts: its usual templates or the name of a set; empty: the paper's one.
         weights_url: published page or file of weights that the library does not fetch by name.
-        sha256: of that file.
     """
 
     name: str
@@ -62,7 +63,6 @@ class Card:
     prediction: str = ""
     prompts: str = ""
     weights_url: str = ""
-    sha256: str = ""
 
     @property
     def packaged(self) -> Path | None:
@@ -74,8 +74,8 @@ class Card:
 
     @property
     def model_type(self) -> str:
-        """The word of the paper's Table 1: trained for a list of classes, or asked about any labels."""
-        return "discriminative" if self.kind == "supervised" else "zero-shot"
+        """The word of the paper's Table 1."""
+        return MODEL_TYPES[self.kind]
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reconstrue.classifiers.base import Classifier
-from reconstrue.classifiers.cards import Checkpoint
+from reconstrue.classifiers.cards import Checkpoint, Kind
+from reconstrue.classifiers.formats import loader_of
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS
+from reconstrue.classifiers.installed import DISTRIBUTIONS, library_of
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.registry import resolve
@@ -36,6 +39,7 @@ def load_pipeline(checkpoint: Checkpoint, options: Options) -> Classifier:
 
 def load_masked(checkpoint: Checkpoint, options: Options) -> Classifier:
     """Return a masked-token classifier around an `AmusedPipeline`."""
+    _refuse_idle("masked", options, checkpoint)
     from reconstrue.classifiers.adapters.diffusers.amused import load_amused
     from reconstrue.classifiers.generative.masked import MaskedClassifier, Method
 
@@ -60,6 +64,7 @@ def load_masked(checkpoint: Checkpoint, options: Options) -> Classifier:
 
 def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
     """Return a diffusion classifier around a diffusers pipeline."""
+    _refuse_idle("diffusion", options, checkpoint)
     from reconstrue.classifiers.adapters.diffusers.loading import load_denoiser
     from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 
@@ -146,17 +151,20 @@ def load_own_checkpoint(checkpoint: Checkpoint, options: Options) -> Classifier:
     Raises:
         UserError: the folder is not there.
     """
-    config = Path(checkpoint.source) / "config.json"
-    if not config.is_file():
+    folder = Path(checkpoint.source)
+    if not folder.is_dir():
         raise UserError(
-            f"no folder '{checkpoint.source}' with a config.json here: save your checkpoint with "
-            "timm.models.save_for_hf or save_pretrained, and give its folder in place of the card's name"
+            f"no folder '{folder}' here: save your checkpoint with timm.models.save_for_hf or save_pretrained, and give "
+            "its folder in place of the card's name"
         )
-    timm_made = "architecture" in json.loads(config.read_text(encoding="utf-8"))
-    return (load_timm if timm_made else load_supervised)(checkpoint, options)
+    loader = {"load_timm": load_timm, "load_supervised": load_supervised}.get(loader_of(folder))
+    if loader is None:
+        raise UserError(f"{folder}: not a supervised classifier; give the folder itself in place of the card's name")
+    return loader(checkpoint, options)
 
 
 def _autoregressive(reader: Callable[..., TokenModel], checkpoint: Checkpoint, options: Options) -> Classifier:
+    _refuse_idle("autoregressive", options, checkpoint)
     from reconstrue.classifiers.generative.autoregressive import AutoregressiveClassifier
 
     model = reader(
@@ -177,6 +185,7 @@ def _autoregressive(reader: Callable[..., TokenModel], checkpoint: Checkpoint, o
 
 
 def _contrastive(embedder: Embedder, checkpoint: Checkpoint, options: Options) -> Classifier:
+    _refuse_idle("contrastive", options, checkpoint)
     from reconstrue.classifiers.discriminative.contrastive import ContrastiveClassifier
 
     return ContrastiveClassifier(
@@ -189,6 +198,7 @@ def _contrastive(embedder: Embedder, checkpoint: Checkpoint, options: Options) -
 
 
 def _supervised(network: Network, checkpoint: Checkpoint, options: Options) -> Classifier:
+    _refuse_idle("supervised", options, checkpoint)
     from reconstrue.classifiers.discriminative.label_map import read_map
     from reconstrue.classifiers.discriminative.supervised import SupervisedClassifier
 
@@ -203,11 +213,53 @@ def _supervised(network: Network, checkpoint: Checkpoint, options: Options) -> C
     )
 
 
+def _refuse_idle(kind: Kind, options: Options, checkpoint: Checkpoint) -> None:
+    """Raise UserError for an option that a kind of model would silently leave out of its answers."""
+    unset = Options()
+    given = {
+        "--weighting": ("diffusion", options.weighting != unset.weighting),
+        "--masked-method": ("masked", options.masked_method != unset.masked_method),
+        "--input-noise": ("supervised", options.input_noise != unset.input_noise),
+        "--classes": ("supervised", options.classes != unset.classes),
+    }
+    for flag, (owner, is_set) in given.items():
+        if is_set and owner != kind:
+            raise UserError(f"{flag} is for {owner} models; {checkpoint.name} is a {kind} one: leave it out")
+    if kind == "supervised" and options.prompts is not None:
+        raise UserError(f"--prompt is for models that read; {checkpoint.name} is a supervised one: leave it out")
+
+
 def identity(checkpoint: Checkpoint, options: Options) -> dict[str, object]:
-    """Return what tells this model's weights and arithmetic from all others', for the settings."""
+    """Return what tells this model's weights and arithmetic from all others', for the settings.
+
+    Asked after the weights were loaded: those of the hub are named by the commit that they came from, those that a
+    library fetches by name also by its version.
+    """
     folder = Path(checkpoint.source)
-    weights = _hash_folder(folder) if folder.is_dir() else f"{checkpoint.source}@{checkpoint.revision}"
+    if folder.is_dir():
+        weights = _hash_folder(folder)
+    else:
+        weights = f"{checkpoint.source}@{_commit(checkpoint) or checkpoint.revision}"
+        library = library_of(checkpoint.card)
+        if library is not None:
+            weights += f" {library} {version(DISTRIBUTIONS.get(library, library))}"
     return {"weights": weights, "dtype": options.dtype, "device": options.torch_device().type}
+
+
+def _commit(checkpoint: Checkpoint) -> str | None:
+    """Return the commit of a hub model's files in the local cache; None for what is not of the hub."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    for name in ("model_index.json", "config.json"):
+        try:
+            found = try_to_load_from_cache(checkpoint.source, name, revision=checkpoint.revision)
+        except HFValidationError:
+            return None
+        if isinstance(found, str):
+            # …/snapshots/COMMIT/model_index.json
+            return Path(found).parent.name
+    return None
 
 
 def _hash_folder(folder: Path) -> str:

@@ -117,7 +117,7 @@ def _answer_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
 
 
 def _evidence_rows(unit: tuple[Stimulus, ...], scores: Scores) -> pd.DataFrame:
-    """Return one row per network evaluation: image, label, draw, t, log-SNR, weight, x-error."""
+    """Return one row per draw and label: image, label, draw, t, log-SNR, weight, error."""
     parts = []
     for stimulus, evidence in zip(unit, scores.evidence, strict=True):
         draw, label = np.nonzero(np.isfinite(evidence.error))
@@ -177,7 +177,18 @@ def _write_trials(target: Path, plan: Plan, answers: pd.DataFrame, started: str)
 def _versions() -> dict[str, str]:
     """Return the versions of what can change an answer."""
     found = {"python": platform.python_version()}
-    for name in ("reconstrue", "torch", "diffusers", "transformers", "numpy", "pillow"):
+    for name in (
+        "reconstrue",
+        "torch",
+        "diffusers",
+        "transformers",
+        "tokenizers",
+        "timm",
+        "torchvision",
+        "open_clip_torch",
+        "numpy",
+        "pillow",
+    ):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -107,14 +107,18 @@ def reconstruction_error(recipe: Recipe, folder: Path, pixels: Tensor) -> float:
     return float((decoded.clamp(0, 1) - pixels).square().mean().sqrt())
 
 
-def ready(name: str, *, work: Path, say: Callable[[str], None]) -> Path:
-    """Return the folder of the autoencoder that a recipe makes, following the recipe first where it is not there."""
+def ready(name: str, *, work: Path, say: Callable[[str], None]) -> tuple[Path, Cost]:
+    """Return the folder of the autoencoder that a recipe makes, following it where that has not been done, and its cost.
+
+    Raises:
+        UserError: there is one of another version of the recipe.
+    """
     recipe = load_recipe(name)
     trainer = train_vae if recipe.trainer.endswith("train_vae") else train_vq
     out = work / name / "model"
-    if not (out / "config.json").is_file():
-        trainer(recipe, work=work / name, out=out, say=say)
-    return out
+    # A finished training is taken up at its last step, which costs seconds and compares the recipes.
+    cost = trainer(recipe, work=work / name, out=out, say=say)
+    return out, cost
 
 
 def _shape(recipe: Recipe) -> dict[str, Any]:

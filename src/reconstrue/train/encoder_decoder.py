@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -23,10 +24,10 @@ from reconstrue.train.recipe import Recipe
 def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
     """Follow the recipe, save the folder `out` in float16 and return what the training cost.
 
-    The tokenizer is trained first, by its own recipe, where it is not there yet; its cost is not counted. The loss
+    The tokenizer is trained first, by its own recipe, where it is not there yet; its cost stands apart. The loss
     is −log p(token | caption, earlier tokens), averaged, with the softmax over image tokens only.
     """
-    folder = ready(recipe.model["autoencoder"], work=work.parent, say=say)
+    folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
     # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
     vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
     torch.manual_seed(recipe.seed)
@@ -34,7 +35,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     offset = len(captions.tokenizer)
     model = _build(recipe, captions, vq)
     start = model.config.decoder_start_token_id
-    encoded = tokens_of(recipe, vq, folder, work=work.parent, say=say)
+    encoded = tokens_of(recipe, vq, work=work.parent, say=say)
 
     def loss(network: nn.Module, step: int) -> Tensor:
         tokens, labels = encoded.batch(recipe.seed, step, recipe.batch_size)
@@ -53,7 +54,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(BartForConditionalGeneration, averaged)
     save_encoder_decoder(out, best.half(), vq.half(), captions.tokenizer, offset, input_range=VQ_RANGE)
-    return cost
+    return replace(cost, autoencoder=before)
 
 
 def _build(recipe: Recipe, captions: Captions, vq: VQModel) -> BartForConditionalGeneration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,6 @@ from reconstrue.train.captions import Captions, clip_text_config, make_captions
 from reconstrue.train.diffusion import add_noise
 from reconstrue.train.encoded import encode_all
 from reconstrue.train.loop import Cost, fit
-from reconstrue.train.pictures import make_pictures
 from reconstrue.train.recipe import Recipe
 
 
@@ -38,12 +38,12 @@ class _Painter(nn.Module):
 def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
     """Follow the recipe, save the pipeline folder `out` in float16 and return what the training cost.
 
-    The autoencoder is trained first, by its own recipe, where it is not there yet; its cost is not counted. The loss
+    The autoencoder is trained first, by its own recipe, where it is not there yet; its cost stands apart. The loss
     is ‖v − v̂‖² averaged over the scaled latents' values, t uniform over the schedule's steps.
     """
-    vae = cast(
-        AutoencoderKL, AutoencoderKL.from_pretrained(ready(recipe.model["autoencoder"], work=work.parent, say=say))
-    ).eval()
+    folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
+    # Rounded as it will be shipped, so that pictures have the same latents in training and ever after.
+    vae = cast(AutoencoderKL, AutoencoderKL.from_pretrained(folder)).eval().half().float()
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     painter = _build(recipe, captions, vae)
@@ -55,12 +55,9 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         steps_offset=1,
     )
     schedule, prediction = read_schedule(scheduler)
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
     say(f"{recipe.name}: encoding {recipe.pictures} pictures")
     encoded = encode_all(
-        pictures,
-        lambda x: vae.encode(x).latent_dist.mode() * vae.config.scaling_factor,
-        keep=work.parent / recipe.model["autoencoder"] / "codes.safetensors",
+        recipe, vae, lambda x: vae.encode(x).latent_dist.mode() * vae.config.scaling_factor, work=work.parent
     )
 
     def loss(model: nn.Module, step: int) -> Tensor:
@@ -84,7 +81,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     )
     pipeline.to(torch.float16)
     pipeline.save_pretrained(out, safe_serialization=True)
-    return cost
+    return replace(cost, autoencoder=before)
 
 
 def _build(recipe: Recipe, captions: Captions, vae: AutoencoderKL) -> _Painter:

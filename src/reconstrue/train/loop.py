@@ -28,16 +28,25 @@ class Cost:
     """What a training took.
 
     Attributes:
+        parameters: that were trained.
         pictures: shown in all, counting repeats.
         hours: of wall time.
         threads: that it ran on.
         flops: of all forward and backward passes, as torch counts matrix products and convolutions.
+        autoencoder: what the autoencoder took that was trained before and is shipped with the model; None without one.
     """
 
+    parameters: int
     pictures: int
     hours: float
     threads: int
     flops: float
+    autoencoder: Cost | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values, rounded to what they are worth."""
+        spent = {**asdict(self), "hours": round(self.hours, 3), "flops": float(f"{self.flops:.3g}")}
+        return {**spent, "autoencoder": None if self.autoencoder is None else self.autoencoder.to_json()}
 
 
 def fit(
@@ -119,9 +128,10 @@ def fit(
                     },
                 )
     hours = (seconds + time.monotonic() - began) / 3600
-    return average.module.eval(), Cost(
-        recipe.steps * recipe.batch_size, hours, torch.get_num_threads(), flops * recipe.steps
-    )
+    parameters = sum(weight.numel() for weight in model.parameters())
+    pictures = recipe.steps * recipe.batch_size
+    cost = Cost(parameters, pictures, hours, torch.get_num_threads(), flops * recipe.steps)
+    return average.module.eval(), cost
 
 
 def _rate(step: int, recipe: Recipe) -> float:
@@ -157,6 +167,5 @@ def _write(path: Path, state: dict[str, object]) -> None:
 
 def write_record(folder: Path, recipe: Recipe, cost: Cost, reached: Mapping[str, float]) -> None:
     """Write ``training.json`` beside the weights: the recipe, its cost, and what was measured on held-out pictures."""
-    spent = {**asdict(cost), "hours": round(cost.hours, 3), "flops": float(f"{cost.flops:.3g}")}
-    record = {"recipe": asdict(recipe), "cost": spent, "torch": torch.__version__, "reached": dict(reached)}
+    record = {"recipe": asdict(recipe), "cost": cost.to_json(), "torch": torch.__version__, "reached": dict(reached)}
     (folder / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

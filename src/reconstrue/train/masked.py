@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -45,11 +46,11 @@ class _Painter(nn.Module):
 def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
     """Follow the recipe, save the pipeline folder `out` in float16 and return what the training cost.
 
-    The tokenizer is trained first, by its own recipe, where it is not there yet; its cost is not counted. The loss
+    The tokenizer is trained first, by its own recipe, where it is not there yet; its cost stands apart. The loss
     is −log p of the hidden tokens given the caption and the shown ones, averaged; the hidden share is cos(πu/2) with u
     uniform (Chang et al. 2023, arXiv 2301.00704).
     """
-    folder = ready(recipe.model["autoencoder"], work=work.parent, say=say)
+    folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
     # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
     vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
     torch.manual_seed(recipe.seed)
@@ -60,7 +61,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         clip_text_config(captions, options["text_width"], options["text_layers"], options["text_width"])
     )
     painter = _Painter(text, _transformer(recipe, codes, side))
-    encoded = tokens_of(recipe, vq, folder, work=work.parent, say=say)
+    encoded = tokens_of(recipe, vq, work=work.parent, say=say)
     size = torch.tensor([[float(vq.config.sample_size)] * 2 + list(MICRO_CONDITIONING)])
 
     def loss(network: nn.Module, step: int) -> Tensor:
@@ -85,7 +86,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         tokenizer=captions.tokenizer,
         scheduler=AmusedScheduler(mask_token_id=codes),
     )
-    return cost
+    return replace(cost, autoencoder=before)
 
 
 def _transformer(recipe: Recipe, codes: int, side: int) -> UVit2DModel:

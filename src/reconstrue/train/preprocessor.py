@@ -14,7 +14,10 @@ def write_preprocessor(folder: Path, processor: str) -> None:
         "image_processor_type": processor,
         "do_resize": True,
         "size": {"shortest_edge": SIDE},
+        # Each processor has its own word for "no more than the resized picture".
         "crop_pct": 1.0,
+        "do_center_crop": True,
+        "crop_size": {"height": SIDE, "width": SIDE},
         "resample": 3,
         "do_rescale": True,
         "rescale_factor": 1 / 255,

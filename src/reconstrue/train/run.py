@@ -44,6 +44,9 @@ def follow(name: str, *, out: Path, work: Path, say: Callable[[str], None]) -> d
     if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
         raise UserError(f"{out}: not empty and not an earlier training; give another --out")
     trainer = cast(Trainer, resolve(recipe.trainer))
+    # So that a training that is stopped while it saves knows its own folder again.
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "training.json").touch()
     cost = trainer(recipe, work=work / name, out=out, say=say)
     shutil.copyfile(work / name / "log.csv", out / "log.csv")
     write_record(out, recipe, cost, {})
@@ -69,9 +72,12 @@ def measure(recipe: Recipe, folder: Path, say: Callable[[str], None]) -> dict[st
         ways["accuracy_reconstruction"] = replace(plain, masked_method="reconstruction", max_draws=1)
     if recipe.model.get("noise"):
         ways["accuracy_under_noise"] = replace(plain, input_noise="diffusion")
-    reached = {"pictures": float(_HELD_OUT), "draws": float(_DRAWS)}
+    reached = {"pictures": float(_HELD_OUT)}
     for figure, options in ways.items():
         say(f"{recipe.name}: measuring {figure} on {_HELD_OUT} held-out {recipe.dataset} pictures")
-        decisions = load_classifier(str(folder), options).score(held_out.stimuli, CATEGORIES).decisions()
-        reached[figure] = sum(d == s.category for d, s in zip(decisions, held_out, strict=True)) / _HELD_OUT
+        scores = load_classifier(str(folder), options).score(held_out.stimuli, CATEGORIES)
+        right = sum(d == s.category for d, s in zip(scores.decisions(), held_out, strict=True))
+        reached[figure] = right / _HELD_OUT
+        if scores.evidence and "draws" not in reached:
+            reached["draws"] = float(_DRAWS)
     return reached

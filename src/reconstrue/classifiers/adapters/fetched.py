@@ -25,7 +25,7 @@ from reconstrue.errors import UserError
 
 # What libraries raise where there is no network; ConnectionError is also the hub's offline mode.
 _UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, URLError, ConnectionError, TimeoutError)
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 @contextmanager
@@ -68,15 +68,22 @@ def not_fetched(
     if among(GatedRepoError):
         return UserError(f"{source}: accept its licence on {page}, then run `hf auth login`")
     if among(RepositoryNotFoundError):
-        return UserError(f"{source}: no such model on the hub; give a card's name, a hub id or a folder")
+        return UserError(f"{source}: no such folder here and no such model on the hub; give a card's name or a folder")
     if among(RevisionNotFoundError):
         return UserError(f"{source}: the hub has no revision '{revision}' of it; see {page}")
     if among(RemoteEntryNotFoundError):
         return UserError(f"{source}: lacks a file that its format needs ({first_line(error)}); see {page}")
     licence = f" (its licence has to be accepted first, on {page})" if card is not None and card.gated else ""
     way_out = f"download the model on a machine with a network{licence} and give its folder"
-    if among(*_UNREACHABLE):
-        return UserError(f"{source}: its weights cannot be reached and there is no whole local copy; {way_out}")
+    if not on_hub:
+        way_out = "load it once on a machine with a network and copy its library's cache"
+    for cause in causes:
+        if isinstance(cause, _UNREACHABLE):
+            said = first_line(cause)
+            return UserError(
+                f"{source}: {'' if card is not None or not on_hub else 'no folder of that name, and '}its weights cannot "
+                f"be reached and there is no whole local copy ({said}); {way_out}"
+            )
     if on_hub and isinstance(error, OSError):
         return UserError(f"{source}: a part of it cannot be loaded ({first_line(error)}); {way_out}")
     return None

@@ -86,8 +86,9 @@ def _refuse_incomplete(folder: Path) -> None:
     """Raise UserError for a folder without config, or whose weights would have to be unpickled."""
     if not (folder / _CONFIG).is_file():
         raise UserError(f"{folder}: no {_CONFIG} in it, so the model's shape is not known; download it again")
-    if not any(folder.glob("*.safetensors")):
-        raise UserError(f"{folder}: no safetensors in it; save the weights as open_clip_model.safetensors")
+    # Beside another library's safetensors open_clip would take a pickle.
+    if not any((folder / f"open_clip_{kind}.safetensors").is_file() for kind in ("model", "pytorch_model")):
+        raise UserError(f"{folder}: no open_clip_model.safetensors in it; save the weights under that name")
 
 
 @contextmanager

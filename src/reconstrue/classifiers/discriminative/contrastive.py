@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
 from reconstrue.classifiers.told import refuse_twins
@@ -75,7 +76,7 @@ class ContrastiveClassifier(Classifier):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.embedder = embedder
         self.name = name
-        self.model_type = "zero-shot"
+        self.model_type = MODEL_TYPES["contrastive"]
         self.resolution = embedder.resolution
         self.templates = tuple(templates)
         self.batch_size = batch_size
@@ -88,6 +89,7 @@ class ContrastiveClassifier(Classifier):
             "kind": "contrastive",
             "prompts": list(self.templates),
             "ensemble": "mean of normalised text embeddings",
+            "input": [self.resolution, self.embedder.crop, self.embedder.interpolation],
         }
 
     @torch.inference_mode()

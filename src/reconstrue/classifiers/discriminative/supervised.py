@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.discriminative.label_map import LabelMap, packaged_map
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.errors import UserError
@@ -80,7 +81,7 @@ class SupervisedClassifier(Classifier):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.network = network
         self.name = name
-        self.model_type = "discriminative"
+        self.model_type = MODEL_TYPES["supervised"]
         self.resolution = network.resolution
         self.batch_size = batch_size
         self.label_map = packaged_map(network.classes) if label_map is None else label_map
@@ -89,6 +90,7 @@ class SupervisedClassifier(Classifier):
         self._identity = dict(identity or {})
 
     def settings(self) -> dict[str, object]:
+        net = self.network
         own: dict[str, object] = {}
         if self.label_map.digest is not None:
             own["classes"] = self.label_map.digest
@@ -98,6 +100,13 @@ class SupervisedClassifier(Classifier):
             **self._identity,
             "kind": "supervised",
             "mapping": "mean probability over a category's classes",
+            # Some libraries keep these in tables of their own, which change from version to version.
+            "input": [
+                net.resolution,
+                net.crop,
+                net.interpolation,
+                *(round(float(v), 6) for v in (*net.mean, *net.deviation)),
+            ],
             **own,
         }
 

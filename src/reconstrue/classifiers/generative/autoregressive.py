@@ -19,6 +19,7 @@ from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
@@ -104,7 +105,7 @@ class AutoregressiveClassifier(Classifier):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.model = model
         self.name = name
-        self.model_type = "zero-shot"
+        self.model_type = MODEL_TYPES["autoregressive"]
         self.resolution = model.resolution
         self.templates = tuple(templates)
         self.batch_size = batch_size
@@ -117,6 +118,7 @@ class AutoregressiveClassifier(Classifier):
             "kind": "autoregressive",
             "prompts": list(self.templates),
             "tokens": self.model.tokens,
+            "interpolation": self.model.interpolation,
         }
 
     @torch.inference_mode()

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
 from reconstrue.classifiers.generative.evidence import Policy, draw_noise
 from reconstrue.classifiers.generative.race import Question, Race
@@ -60,7 +61,7 @@ class DiffusionClassifier(Classifier):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.denoiser = denoiser
         self.name = name
-        self.model_type = "zero-shot"
+        self.model_type = MODEL_TYPES["diffusion"]
         self.resolution = denoiser.resolution
         self.policy = policy
         self.weighting = weighting

@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.generative.evidence import Policy
 from reconstrue.classifiers.generative.race import Question, Race, Times
@@ -250,7 +251,7 @@ class MaskedClassifier(Classifier):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.model = model
         self.name = name
-        self.model_type = "zero-shot"
+        self.model_type = MODEL_TYPES["masked"]
         self.resolution = model.resolution
         self.policy = policy
         self.method = method
@@ -272,6 +273,7 @@ class MaskedClassifier(Classifier):
             "method": self.method,
             **(redrawing if self.method == "reconstruction" else {}),
             "prompts": list(self.templates),
+            "interpolation": self.model.interpolation,
             "seed": self.seed,
             **self.policy.settings(),
         }
@@ -281,9 +283,8 @@ class MaskedClassifier(Classifier):
         names = checked_labels(labels)
         told = self._told(all_prompts(names, self.templates))
         pictures = torch.stack([to_square(s.read(), self.resolution, self.model.interpolation) for s in stimuli])
-        tokens = torch.cat(
-            [self.model.encode(part.to(self.model.device)).cpu() for part in torch.split(pictures, self.batch_size)]
-        )
+        # One by one: in another batch another rounding could make another code the nearest.
+        tokens = torch.cat([self.model.encode(one[None].to(self.model.device)).cpu() for one in pictures])
         ids = [s.image_id for s in stimuli]
         evidence = self._race().run(
             ids, len(names), lambda questions: self._answers(questions, pictures, tokens, ids, told)

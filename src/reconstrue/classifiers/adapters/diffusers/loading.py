@@ -48,6 +48,9 @@ def load_denoiser(
     family = FAMILIES.get(pipeline_class)
     # A part that the folder itself lists as [null, null] is absent by design (no VAE: pixel space) and must be passed
     # as None; the unused parts are dropped.
+    broken = [name for name, value in index.items() if isinstance(value, list) and len(value) != 2]
+    if broken:
+        raise UserError(f"{source}: model_index.json names no class for '{broken[0]}'; download the model again")
     absent = {
         name: None
         for name, value in index.items()
