@@ -13,13 +13,16 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessorPil, CLIPModel
 
+from reconstrue.classifiers.adapters.diffusers.amused import MICRO_CONDITIONING, load_amused
+from reconstrue.classifiers.adapters.transformers.encoder_decoder import EncoderDecoderModel
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.registry import resolve
 from reconstrue.stimuli.world.sets import world_set
-from reconstrue.train import autoencoder, encoded
+from reconstrue.train import autoencoder, encoded, encoder_decoder, masked
+from reconstrue.train.captions import make_captions
 from reconstrue.train.pictures import Pictures, make_pictures
 from reconstrue.train.recipe import Recipe, load_recipe
 
@@ -76,6 +79,38 @@ def test_what_a_trainer_saves_is_what_the_front_door_loads(name: str, work: Path
     weights = list((tmp_path / name).rglob("*.safetensors"))
     assert weights
     assert not list((tmp_path / name).rglob("*.bin"))
+
+
+def test_what_parti_learns_is_what_it_is_asked(work: Path, tmp_path: Path) -> None:
+    trained("pocket-parti", work, tmp_path / "parti")
+    door = EncoderDecoderModel(str(tmp_path / "parti"), revision=None, dtype=torch.float32, device=torch.device("cpu"))
+    captions = make_captions()
+    tokens = torch.randint(0, 32, (3, 64), generator=torch.Generator().manual_seed(0))
+    texts = ["a cat", "A bad photo of a truck.", "clock"]
+    encoded_texts = captions.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        loss = encoder_decoder.token_loss(
+            door._transformer, tokens, encoded_texts.input_ids, encoded_texts.attention_mask, len(captions.tokenizer)
+        )
+    asked = door.log_likelihood(tokens, door.condition(texts)).mean() / 64
+    assert float(loss) == pytest.approx(-float(asked), rel=1e-4)
+
+
+def test_what_muse_learns_is_what_it_is_asked(work: Path, tmp_path: Path) -> None:
+    trained("pocket-muse", work, tmp_path / "muse")
+    door = load_amused(str(tmp_path / "muse"), revision=None, dtype=torch.float32, device=torch.device("cpu"))
+    captions = make_captions()
+    generator = torch.Generator().manual_seed(0)
+    tokens = torch.randint(0, 32, (3, 64), generator=generator)
+    hidden = torch.rand((3, 64), generator=generator) < 0.5
+    texts = ["a cat", "A bad photo of a truck.", "clock"]
+    words = captions.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
+    size = torch.tensor([[64.0, 64.0, *MICRO_CONDITIONING]])
+    with torch.inference_mode():
+        painter = masked.Painter(door.text_encoder, door.transformer)
+        loss = masked.hidden_loss(painter, tokens, hidden, words, size)
+    log_p = door.log_probabilities(tokens, hidden, door.condition(texts)).gather(2, tokens[..., None])[..., 0]
+    assert float(loss) == pytest.approx(-float(log_p[hidden].mean()), rel=1e-4)
 
 
 def test_a_clip_is_read_by_its_own_processor_too(work: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from diffusers import VQModel
@@ -34,27 +34,31 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     captions = make_captions()
     offset = len(captions.tokenizer)
     model = _build(recipe, captions, vq)
-    start = model.config.decoder_start_token_id
     encoded = tokens_of(recipe, vq, work=work.parent, say=say)
 
     def loss(network: nn.Module, step: int) -> Tensor:
         tokens, labels = encoded.batch(recipe.seed, step, recipe.batch_size)
-        tokens = tokens.long()
         caption = captions.choose(labels, stream(recipe.seed, "captions", step), leave_out=True)
         # Dropout too must be a function of the step.
         torch.manual_seed(step)
-        logits = network(
-            input_ids=captions.ids[caption],
-            attention_mask=captions.mask[caption],
-            decoder_input_ids=torch.cat([torch.full_like(tokens[:, :1], start), tokens[:, :-1] + offset], dim=1),
-            use_cache=False,
-        ).logits
-        return nn.functional.cross_entropy(logits[..., offset:].flatten(0, 1), tokens.flatten())
+        return token_loss(network, tokens.long(), captions.ids[caption], captions.mask[caption], offset)
 
     averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(BartForConditionalGeneration, averaged)
     save_encoder_decoder(out, best.half(), vq.half(), captions.tokenizer, offset, input_range=VQ_RANGE)
     return replace(cost, autoencoder=before)
+
+
+def token_loss(network: Any, tokens: Tensor, words: Tensor, mask: Tensor, offset: int) -> Tensor:
+    """Return −log p(token | caption, earlier tokens), averaged over (b, n) tokens; code 0 has the id `offset`."""
+    start = torch.full_like(tokens[:, :1], network.config.decoder_start_token_id)
+    logits = network(
+        input_ids=words,
+        attention_mask=mask,
+        decoder_input_ids=torch.cat([start, tokens[:, :-1] + offset], dim=1),
+        use_cache=False,
+    ).logits
+    return nn.functional.cross_entropy(logits[..., offset:].flatten(0, 1), tokens.flatten())
 
 
 def _build(recipe: Recipe, captions: Captions, vq: VQModel) -> BartForConditionalGeneration:

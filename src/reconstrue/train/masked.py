@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from reconstrue.train.loop import Cost, fit
 from reconstrue.train.recipe import Recipe
 
 
-class _Painter(nn.Module):
+class Painter(nn.Module):
     """The trained parts together: the text encoder and the transformer that fills in what is hidden."""
 
     def __init__(self, text_encoder: CLIPTextModelWithProjection, transformer: UVit2DModel) -> None:
@@ -60,7 +60,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     text = CLIPTextModelWithProjection(
         clip_text_config(captions, options["text_width"], options["text_layers"], options["text_width"])
     )
-    painter = _Painter(text, _transformer(recipe, codes, side))
+    painter = Painter(text, _transformer(recipe, codes, side))
     encoded = tokens_of(recipe, vq, work=work.parent, say=say)
     size = torch.tensor([[float(vq.config.sample_size)] * 2 + list(MICRO_CONDITIONING)])
 
@@ -71,13 +71,11 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         share = np.cos(np.pi / 2 * (np.arange(len(tokens)) + rng.random(len(tokens))) / len(tokens))
         count = np.maximum(1, np.ceil(share * tokens.shape[1]))[:, None]
         hidden = torch.from_numpy(rng.random(tokens.shape).argsort(axis=1).argsort(axis=1) < count)
-        shown = tokens.masked_fill(hidden, codes)
         torch.manual_seed(step)  # dropout too must be a function of the step
-        logits = network(shown.reshape(-1, side, side), captions.ids[caption], size.expand(len(tokens), -1))
-        return nn.functional.cross_entropy(logits.flatten(2).transpose(1, 2)[hidden], tokens[hidden])
+        return hidden_loss(network, tokens, hidden, captions.ids[caption], size)
 
     averaged, cost = fit(recipe, painter, loss, folder=work, say=say)
-    best = cast(_Painter, averaged)
+    best = cast(Painter, averaged)
     save_amused(
         out,
         transformer=best.transformer.half(),
@@ -87,6 +85,15 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         scheduler=AmusedScheduler(mask_token_id=codes),
     )
     return replace(cost, autoencoder=before)
+
+
+def hidden_loss(network: nn.Module, tokens: Tensor, hidden: Tensor, words: Tensor, size: Tensor) -> Tensor:
+    """Return −log p of the `hidden` ones (b, n) of the tokens (b, n), averaged; `size` is the micro-conditioning."""
+    transformer = cast(Any, network).transformer
+    side = int(transformer.config.sample_size)
+    shown = tokens.masked_fill(hidden, int(transformer.config.codebook_size))
+    logits = network(shown.reshape(-1, side, side), words, size.expand(len(tokens), -1))
+    return nn.functional.cross_entropy(logits.flatten(2).transpose(1, 2)[hidden], tokens[hidden])
 
 
 def _transformer(recipe: Recipe, codes: int, side: int) -> UVit2DModel:

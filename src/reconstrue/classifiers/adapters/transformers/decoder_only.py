@@ -61,7 +61,7 @@ class DecoderOnlyModel(TokenModel):
     ) -> None:
         self.device = device
         revision = revision or "main"
-        with fetched_load(source), _picture_tokenizer_in_float32(model_class):
+        with fetched_load(source, revision=revision), _picture_tokenizer_in_float32(model_class):
             self.network: Any = model_class.from_pretrained(
                 source, revision=revision, dtype=dtype, use_safetensors=True
             )

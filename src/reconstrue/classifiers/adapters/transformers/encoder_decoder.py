@@ -47,7 +47,7 @@ class EncoderDecoderModel(TokenModel):
     def __init__(self, source: str, *, revision: str | None, dtype: torch.dtype, device: torch.device) -> None:
         self.device = device
         revision = revision or "main"
-        with fetched_load(source):
+        with fetched_load(source, revision=revision):
             self._transformer: Any = AutoModelForSeq2SeqLM.from_pretrained(
                 source,
                 subfolder="transformer",
