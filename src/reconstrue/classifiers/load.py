@@ -27,7 +27,7 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
 
     Args:
         model: a card's name (``reconstrue models`` lists them), a folder that diffusers, transformers, open_clip or
-            timm saved, or the hub id (``owner/name``) of a diffusers pipeline.
+            timm saved, or the hub id (``owner/name``) of such a model.
         options: how to run it.
         name: the observer's name in tables; by default the card's or the folder's.
 
@@ -50,7 +50,7 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
     folder = Path(model)
     if not folder.exists() and _HUB_ID.fullmatch(model):
         checkpoint = Checkpoint(model, _observer(name or model.partition("/")[2]))
-        return cast(Loader, resolve(f"{_LOADERS}:load_pipeline"))(checkpoint, chosen)
+        return cast(Loader, resolve(f"{_LOADERS}:load_hub"))(checkpoint, chosen)
     if not folder.is_dir():
         near = did_you_mean(model, cards)
         raise UserError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
     from reconstrue.classifiers.discriminative.supervised import Network
     from reconstrue.classifiers.generative.autoregressive import TokenModel
     from reconstrue.classifiers.pictures import Interpolation
+
+
+def load_hub(checkpoint: Checkpoint, options: Options) -> Classifier:
+    """Return the classifier around a model of the hub, in whichever format it was published."""
+    from reconstrue.classifiers.adapters.fetched import fetch_whole
+
+    folder = fetch_whole(checkpoint.source, checkpoint.revision)
+    if folder is None:
+        return load_pipeline(checkpoint, options)
+    loader = cast("Callable[[Checkpoint, Options], Classifier]", resolve(f"{__name__}:{loader_of(folder)}"))
+    return loader(replace(checkpoint, source=str(folder)), options)
 
 
 def load_pipeline(checkpoint: Checkpoint, options: Options) -> Classifier:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
+from huggingface_hub import hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -50,6 +51,24 @@ def fetched_load(source: str, *, revision: str | None = None, card: Card | None 
             if found is None:
                 raise
             raise found from error
+
+
+# What a model's folder may hold that is read; never pickles.
+_READ = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+
+
+def fetch_whole(repository: str, revision: str | None) -> Path | None:
+    """Return the local folder of a hub model that is no pipeline, fetching it first; None for a pipeline.
+
+    Raises:
+        UserError: gated, gone or out of reach.
+    """
+    with fetched_load(repository, revision=revision):
+        try:
+            hf_hub_download(repository, "model_index.json", revision=revision)
+        except (RemoteEntryNotFoundError, LocalEntryNotFoundError):
+            return Path(snapshot_download(repository, revision=revision, allow_patterns=_READ))
+    return None
 
 
 def not_fetched(
