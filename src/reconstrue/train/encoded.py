@@ -1,4 +1,4 @@
-"""Training pictures as latents or tokens, made once by a trained autoencoder and kept beside it."""
+"""Training pictures as latents or tokens, made once by a trained autoencoder and kept."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ class LabelMap:
 def packaged_map(classes: Sequence[str]) -> LabelMap:
     """Return the map of a network by its class names alone.
 
-    A class name is a label of its own, and so is the English name of a WordNet id of ImageNet-1k. The 16 categories are made of the table's 207 ImageNet classes: by WordNet id
-    where the class names are ids, so that networks with ImageNet-12k, 21k or 22k outputs answer with the same classes
+    A class name is a label of its own, and so is the English name of a WordNet id of ImageNet-1k. The 16 categories are
+    made of the table's 207 ImageNet classes: by WordNet id where the class names are ids, so that networks with ImageNet-12k, 21k or 22k outputs answer with the same classes
     as those with 1,000 (the larger trees' finer and coarser classes belong to no category); by index where 1,000
     classes have the English names of ImageNet in its order, or transformers' ``LABEL_0`` to ``LABEL_999``.
     """
