@@ -1,0 +1,5 @@
+"""`python -m reconstrue.cli`."""
+
+from reconstrue.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""Commands in which a model answers: classify, evaluate; and the list of the models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from reconstrue.cli.doors import door, escape, fail, name_column, progress, screen
+from reconstrue.cli.options import (
+    BatchSize,
+    Classes,
+    Device,
+    Dtype,
+    InputNoise,
+    MaskedMethod,
+    MaxDraws,
+    Model,
+    Policy,
+    Prompt,
+    Seed,
+    Weighting,
+    model_options,
+)
+from reconstrue.errors import UserError
+
+
+def classify(
+    context: typer.Context,
+    images: Annotated[list[Path], typer.Argument(help="Pictures.", show_default=False)],
+    model: Model,
+    labels: Annotated[str, typer.Option(help="What to choose from, separated by commas.")],
+    policy: Policy = "clark-jaini",
+    max_draws: MaxDraws = 100,
+    weighting: Weighting = "paper",
+    prompt: Prompt = None,
+    masked_method: MaskedMethod = "likelihood",
+    input_noise: InputNoise = "none",
+    classes: Classes = None,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+    batch_size: BatchSize = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per image instead of a table.")] = False,
+) -> None:
+    """Which of the labels does each picture show? With the posterior and the evaluations it cost."""
+    with door():
+        from reconstrue.studies.classify import classify_files
+
+        options = model_options(context.params)
+        answers = classify_files(images, model, labels.split(","), options)
+        table = Table(
+            Column("image", overflow="fold"),
+            name_column("label"),
+            "posterior",
+            "evaluations",
+            box=None,
+            header_style="bold",
+        )
+        failed = 0
+        for answer in answers:
+            if as_json:
+                typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
+            if answer.error is not None:
+                failed += 1
+                fail(answer.error)
+            elif not as_json:
+                table.add_row(
+                    escape(str(answer.image)), answer.label, f"{answer.confidence:.1%}", f"{answer.evaluations:,}"
+                )
+        if table.row_count:
+            screen.print(table)
+        if failed:
+            raise typer.Exit(2)
+
+
+def evaluate(
+    context: typer.Context,
+    model: Model,
+    dataset: Annotated[list[str], typer.Option("--dataset", "-d", help="A data set's name, several times, or all.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the run; the same command goes on where it stopped.")
+    ],
+    stimuli: Annotated[str | None, typer.Option(help="Folder of the pictures, or pocket for the drawn world.")] = None,
+    name: Annotated[str | None, typer.Option(help="The observer's name in tables; by default the model's.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="A seeded sample of so many pictures, balanced over categories.")
+    ] = None,
+    policy: Policy = "clark-jaini",
+    max_draws: MaxDraws = 100,
+    weighting: Weighting = "paper",
+    prompt: Prompt = None,
+    masked_method: MaskedMethod = "likelihood",
+    input_noise: InputNoise = "none",
+    classes: Classes = None,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+    batch_size: BatchSize = "auto",
+) -> None:
+    """Let a model answer data sets, and write its trials in the field's CSV."""
+    with door():
+        from reconstrue.classifiers.load import load_classifier
+        from reconstrue.run.evaluation import evaluate_datasets, locate_datasets
+
+        options = model_options(context.params)
+        located = locate_datasets(dataset, stimuli, limit=limit, seed=seed)
+        problems = [str(source) for source in located.values() if isinstance(source, UserError)]
+        if len(problems) == len(located):
+            raise UserError(problems[0])
+        classifier = load_classifier(model, options, name=name)
+        failed = False
+        with progress() as tell:
+            outcomes = list(evaluate_datasets(classifier, located, out, tell=tell))
+        for outcome in outcomes:
+            for problem in outcome.problems:
+                failed = True
+                fail(problem)
+            if outcome.summary:
+                screen.print(f"{outcome.dataset}: {outcome.summary}", highlight=False, soft_wrap=True)
+                screen.print(f"  {escape(str(outcome.trials))}", highlight=False, soft_wrap=True)
+        if failed:
+            raise typer.Exit(2)
+
+
+def models(
+    name: Annotated[str | None, typer.Argument(help="Of one model, for all of its card.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """The models that have a card, by kind, and what of them is on this machine."""
+    with door():
+        from dataclasses import asdict
+
+        from reconstrue.classifiers.cards import KINDS, load_cards
+        from reconstrue.classifiers.installed import whereabouts
+        from reconstrue.metrics import load_published
+        from reconstrue.registry import did_you_mean
+
+        cards = list(load_cards().values())
+        if name is not None:
+            cards = [card for card in cards if card.name == name]
+            if not cards:
+                raise UserError(f"no card is named '{name}'{did_you_mean(name, load_cards())}")
+        if as_json:
+            rows = [{**asdict(card), "model_type": card.model_type, "where": whereabouts(card)} for card in cards]
+            typer.echo(json.dumps(rows, indent=2))
+            return
+        if name is not None:
+            fields = Table(name_column("field"), Column("value", overflow="fold"), box=None, show_header=False)
+            for field, value in {**asdict(cards[0]), "where": whereabouts(cards[0])}.items():
+                if value != "":
+                    fields.add_row(field, escape(str(value)))
+            screen.print(fields)
+            return
+        table = Table(
+            name_column("model"),
+            Column("px", justify="right"),
+            Column("16 bit", justify="right", no_wrap=True),
+            Column("where", no_wrap=True),
+            Column("about"),
+            box=None,
+            header_style="bold",
+        )
+        for kind in KINDS:
+            table.add_row(f"[bold]{kind}[/]")
+            for card in (card for card in cards if card.kind == kind):
+                cells = (card.name, str(card.resolution), f"{card.memory_gb:g} GB", whereabouts(card))
+                table.add_row(*(escape(cell) for cell in (*cells, card.about)))
+            table.add_row()
+        screen.print(table)
+        unreleased = [
+            row.name for row in load_published() if row.name.startswith(("Imagen", "Parti", "Muse", "ViT-22B"))
+        ]
+        screen.print(
+            "`reconstrue models NAME` shows a whole card: licence, classes, input range, paper.\n"
+            f"Never released, known from the paper's figures alone (benchmark --published): {', '.join(unreleased)}.",
+            highlight=False,
+        )

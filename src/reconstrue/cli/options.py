@@ -1,0 +1,72 @@
+"""The options of everything that lets a model answer, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reconstrue.errors import UserError
+
+if TYPE_CHECKING:
+    from reconstrue.classifiers.options import Options
+
+Model = Annotated[str, typer.Option("--model", "-m", help="A card's name (see `reconstrue models`) or a model folder.")]
+Policy = Annotated[str, typer.Option(help="clark-jaini (race by paired t-tests) or fixed-grid.")]
+MaxDraws = Annotated[int, typer.Option(help="Draws of noise per image at most; the paper's budget is 2000.")]
+Weighting = Annotated[
+    str, typer.Option(help="paper (exp(-7t) on the x-error), uniform-eps, snr, uniform-x, uniform-v, likelihood.")
+]
+Prompt = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What the model is told; {label} is replaced. Several times for an ensemble; imagenet-80 for CLIP's 80. "
+        "Default: the model's own, else the paper's 'A bad photo of a {label}.'",
+        show_default=False,
+    ),
+]
+MaskedMethod = Annotated[
+    str, typer.Option(help="Of masked-token models: likelihood, or reconstruction (the paper's Appendix B).")
+]
+InputNoise = Annotated[
+    str, typer.Option(help="What a supervised model is shown: none, or pictures with diffusion noise (Appendix E).")
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(help="CSV with columns output,label: which outputs of a supervised model belong to which label."),
+]
+Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
+Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]
+BatchSize = Annotated[str, typer.Option(help="Rows per forward, or auto.")]
+
+
+def model_options(given: Mapping[str, Any]) -> Options:
+    """Return the settings of a model from the parameters of a command that takes all of the options above.
+
+    Raises UserError for a batch size that is not one.
+    """
+    from reconstrue.classifiers.options import Options
+
+    return Options(
+        policy=given["policy"],
+        max_draws=given["max_draws"],
+        weighting=given["weighting"],
+        prompts=tuple(given["prompt"]) if given["prompt"] else None,
+        seed=given["seed"],
+        dtype=given["dtype"],
+        device=given["device"],
+        batch_size=_batch_size(given["batch_size"]),
+        masked_method=given["masked_method"],
+        input_noise=given["input_noise"],
+        classes=given["classes"],
+    )
+
+
+def _batch_size(value: str) -> int | None:
+    if value == "auto":
+        return None
+    if value.isdigit() and int(value) > 0:
+        return int(value)
+    raise UserError(f"--batch-size must be a whole number above 0 or auto, got '{value}'")

@@ -1,0 +1,47 @@
+"""Error consistency of every two observers."""
+
+from __future__ import annotations
+
+import re
+
+from reconstrue.metrics import ConsistencyMatrix, Estimate
+from reconstrue.report.tables.rows import MODEL
+from reconstrue.report.tables.table import Cell, Column, Table
+from reconstrue.trials import is_human
+
+
+def consistency_table(matrix: ConsistencyMatrix) -> Table:
+    """Give the error consistency (κ) of every two observers on one data set, as a square table.
+
+    It is titled "between models" where there is no person among the observers.
+    """
+    people = [name for name in matrix.observers if is_human(name)]
+    who = "between observers" if people else "between models"
+    key = [re.sub(r"\W+", "_", name).strip("_") or f"observer_{i}" for i, name in enumerate(matrix.observers)]
+    columns = (
+        MODEL,
+        *(Column(f"kappa_{i + 1}_{key[i]}", name, digits=3) for i, name in enumerate(matrix.observers)),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for i, name in enumerate(matrix.observers):
+        cells = [
+            Estimate(float(value), float(matrix.low[i, j]), float(matrix.high[i, j]), int(matrix.n_images[i, j]))
+            for j, value in enumerate(matrix.values[i])
+        ]
+        rows.append((name, *cells))
+    pairs = [
+        int(matrix.n_images[i, j]) for i in range(len(matrix.observers)) for j in range(len(matrix.observers)) if i != j
+    ]
+    counts = f"{min(pairs):,}" if pairs and min(pairs) == max(pairs) else ""
+    if pairs and not counts:
+        counts = f"{min(pairs):,} to {max(pairs):,}"
+    notes: tuple[str, ...] = ("Cohen's κ of right and wrong answers: 0 is agreement by chance, 1 the same errors.",)
+    if counts:
+        notes = (*notes, f"Over the images that both answered ({counts}), averaged over conditions.")
+    return Table(
+        f"consistency-{matrix.dataset}",
+        f"Error consistency {who}: {matrix.dataset}",
+        columns,
+        tuple(rows),
+        notes,
+    )
