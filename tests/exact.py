@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
+from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.schedule import Prediction, Schedule, as_tensor, target
 from reconstrue.classifiers.prompts import prompt
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.stimulus_set import Stimulus
 

@@ -14,8 +14,8 @@ from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
 from reconstrue.classifiers.adapters.diffusers.amused import save_amused
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.generative.masked import MaskedModel
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.stimulus_set import Stimulus
 from tests.tiny import WIDTH, tokenizer

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from reconstrue.classifiers.generative.autoregressive import AutoregressiveClassifier, TokenModel, log_probability
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.prompts import all_prompts
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.stimulus_set import Stimulus

@@ -10,7 +10,6 @@ import pytest
 import torch
 from tests.tiny_masked import TableModel, bits, independent
 
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest, Policy
 from reconstrue.classifiers.generative.masked import (
     MaskedClassifier,
@@ -21,6 +20,7 @@ from reconstrue.classifiers.generative.masked import (
     reconstruct_masked,
 )
 from reconstrue.classifiers.prompts import all_prompts
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 NAMES = ("one", "two", "three")

@@ -1,13 +1,70 @@
-"""What a text encoder must not do: read two labels alike."""
+"""What a model is told: its prompts, encoded once for all images, no two labels alike."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
 
+import torch
 from torch import Tensor
 
+from reconstrue.classifiers.prompts import all_prompts
 from reconstrue.errors import UserError
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What a network is told about k prompts: named tensors whose first dimension is the prompt.
+
+    Attributes:
+        tensors: e.g. the text encoder's states (k, tokens, width) and their mask (k, tokens).
+    """
+
+    tensors: dict[str, Tensor]
+
+    def rows(self, index: Tensor) -> Conditioning:
+        """Return the conditioning of the prompts `index` (b,), one per row of a batch."""
+        return Conditioning({name: tensor[index] for name, tensor in self.tensors.items()})
+
+
+@final
+class Teller:
+    """Tells a model the prompts of labels; they are encoded once for all images of a run.
+
+    Args:
+        observer: its name, for messages.
+        condition: from prompts to what the network is told.
+        templates: the prompts, with ``{label}``.
+    """
+
+    def __init__(
+        self, observer: str, condition: Callable[[Sequence[str]], Conditioning], templates: Sequence[str]
+    ) -> None:
+        self.templates = tuple(templates)
+        self._observer = observer
+        self._condition = condition
+        self._told: tuple[tuple[str, ...], Conditioning] | None = None
+
+    def told(self, labels: Sequence[str]) -> Conditioning:
+        """Return the conditioning of every label under every template, labels outermost.
+
+        Raises:
+            UserError: two labels that the model reads alike.
+        """
+        prompts = all_prompts(labels, self.templates)
+        if self._told is None or self._told[0] != prompts:
+            told = self._condition(prompts)
+            refuse_twins(self._observer, prompts, told.tensors, len(self.templates))
+            self._told = (prompts, told)
+        return self._told[1]
+
+    def rows(self, told: Conditioning, asked: Sequence[tuple[int, int]]) -> Conditioning:
+        """Return the conditioning of each (label, template), one per row of a batch."""
+        device = next(iter(told.tensors.values())).device
+        k = len(self.templates)
+        return told.rows(torch.tensor([label * k + template for label, template in asked], device=device))
 
 
 def refuse_twins(name: str, prompts: Sequence[str], told: Mapping[str, Tensor], templates: int = 1) -> None:

@@ -20,10 +20,9 @@ from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.pictures import Interpolation, to_square
-from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
-from reconstrue.classifiers.told import refuse_twins
+from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
+from reconstrue.classifiers.told import Conditioning, Teller
 from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -108,9 +107,9 @@ class AutoregressiveClassifier(Classifier):
         self.model_type = MODEL_TYPES["autoregressive"]
         self.resolution = model.resolution
         self.templates = tuple(templates)
+        self._teller = Teller(name, model.condition, templates)
         self.batch_size = batch_size
         self._identity = dict(identity or {})
-        self._conditioning: tuple[tuple[str, ...], Conditioning] | None = None
 
     def settings(self) -> dict[str, object]:
         return {
@@ -124,8 +123,8 @@ class AutoregressiveClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
-        prompts = all_prompts(names, self.templates)
-        told, device = self._told(prompts), self.model.device
+        told, device = self._teller.told(names), self.model.device
+        prompts = len(names) * len(self.templates)
         # One by one: in another batch another rounding could make another code the nearest.
         tokens = torch.cat(
             [
@@ -134,8 +133,8 @@ class AutoregressiveClassifier(Classifier):
             ]
         )
         parts = []
-        for rows in torch.split(torch.arange(len(stimuli) * len(prompts), device=device), self.batch_size):
-            image, prompt = rows // len(prompts), rows % len(prompts)
+        for rows in torch.split(torch.arange(len(stimuli) * prompts, device=device), self.batch_size):
+            image, prompt = rows // prompts, rows % prompts
             parts.append(self.model.log_likelihood(tokens[image], told.rows(prompt)))
         answers = torch.cat(parts).numpy()
         if not np.isfinite(answers).all():
@@ -146,13 +145,5 @@ class AutoregressiveClassifier(Classifier):
             labels=names,
             log_evidence=evidence,
             posterior=likelihood / likelihood.sum(axis=1, keepdims=True),
-            evaluations=np.full(len(stimuli), len(prompts), dtype=np.int64),
+            evaluations=np.full(len(stimuli), prompts, dtype=np.int64),
         )
-
-    def _told(self, prompts: tuple[str, ...]) -> Conditioning:
-        """Return the prompts' conditioning, encoded once for all images of a run."""
-        if self._conditioning is None or self._conditioning[0] != prompts:
-            told = self.model.condition(prompts)
-            refuse_twins(self.name, prompts, told.tensors, len(self.templates))
-            self._conditioning = (prompts, told)
-        return self._conditioning[1]

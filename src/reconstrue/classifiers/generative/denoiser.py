@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,21 +13,7 @@ from torch import Tensor
 
 from reconstrue.classifiers.generative.schedule import Prediction, Schedule
 from reconstrue.classifiers.pictures import Interpolation
-
-
-@dataclass(frozen=True)
-class Conditioning:
-    """What a network is told about k prompts: named tensors whose first dimension is the prompt.
-
-    Attributes:
-        tensors: e.g. the text encoder's states (k, tokens, width) and their mask (k, tokens).
-    """
-
-    tensors: dict[str, Tensor]
-
-    def rows(self, index: Tensor) -> Conditioning:
-        """Return the conditioning of the prompts `index` (b,), one per row of a batch."""
-        return Conditioning({name: tensor[index] for name, tensor in self.tensors.items()})
+from reconstrue.classifiers.told import Conditioning
 
 
 class Denoiser(ABC):

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
-from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
+from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.evidence import Policy, draw_noise
 from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
 from reconstrue.classifiers.pictures import to_square
-from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
-from reconstrue.classifiers.told import refuse_twins
+from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
+from reconstrue.classifiers.told import Conditioning, Teller
 from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -66,10 +66,10 @@ class DiffusionClassifier(Classifier):
         self.policy = policy
         self.weighting = weighting
         self.templates = tuple(templates)
+        self._teller = Teller(name, denoiser.condition, templates)
         self.seed = seed
         self.batch_size = batch_size
         self._identity = dict(identity or {})
-        self._conditioning: tuple[tuple[str, ...], Conditioning] | None = None
 
     def settings(self) -> dict[str, object]:
         return {
@@ -87,7 +87,7 @@ class DiffusionClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
-        told = self._told(all_prompts(names, self.templates))
+        told = self._teller.told(names)
         pictures = torch.stack([to_square(s.read(), self.resolution, self.denoiser.interpolation) for s in stimuli])
         x = torch.cat(
             [
@@ -113,14 +113,6 @@ class DiffusionClassifier(Classifier):
             evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
             evidence=evidence,
         )
-
-    def _told(self, prompts: tuple[str, ...]) -> Conditioning:
-        """Return the prompts' conditioning, encoded once for all images of a run."""
-        if self._conditioning is None or self._conditioning[0] != prompts:
-            told = self.denoiser.condition(prompts)
-            refuse_twins(self.name, prompts, told.tensors, len(self.templates))
-            self._conditioning = (prompts, told)
-        return self._conditioning[1]
 
     def _answers(
         self, questions: Sequence[Question], x: torch.Tensor, ids: Sequence[str], told: Conditioning
@@ -148,9 +140,10 @@ class DiffusionClassifier(Classifier):
             part = rows[begin : begin + self.batch_size]
             slot = [slots[q.image, q.draw] for q, _ in part]
             t = np.array([q.t for q, _ in part])
-            index = torch.tensor([q.label * len(self.templates) + p for q, p in part], device=device)
             x_t = torch.cat([noised[i] for i in slot]).to(device)
-            answer = self.denoiser.predict(x_t, schedule.timesteps(t), told.rows(index))
+            answer = self.denoiser.predict(
+                x_t, schedule.timesteps(t), self._teller.rows(told, [(q.label, p) for q, p in part])
+            )
             errors.append(self._x_error(answer.float(), x_t, torch.cat([wanted[i] for i in slot]).to(device), t))
         return np.asarray(np.concatenate(errors).reshape(len(questions), -1).mean(axis=1))
 

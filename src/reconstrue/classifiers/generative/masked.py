@@ -36,12 +36,11 @@ from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.generative.evidence import Policy
 from reconstrue.classifiers.generative.race import Question, Race, Times
 from reconstrue.classifiers.pictures import Interpolation, to_square
-from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
-from reconstrue.classifiers.told import refuse_twins
+from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
+from reconstrue.classifiers.told import Conditioning, Teller
 from reconstrue.errors import UserError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.stimulus_set import Stimulus
@@ -256,6 +255,7 @@ class MaskedClassifier(Classifier):
         self.policy = policy
         self.method = method
         self.templates = tuple(templates)
+        self._teller = Teller(name, model.condition, templates)
         self.seed = seed
         self.batch_size = batch_size
         self.hidden_share = hidden_share
@@ -263,7 +263,6 @@ class MaskedClassifier(Classifier):
         self._redrawn = hidden_count(hidden_share, model.tokens)
         self._forwards = len(hidden_after(self._redrawn, steps))
         self._identity = dict(identity or {})
-        self._conditioning: tuple[tuple[str, ...], Conditioning] | None = None
 
     def settings(self) -> dict[str, object]:
         redrawing = {"hidden_share": self.hidden_share, "steps": self.steps}
@@ -281,7 +280,7 @@ class MaskedClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
-        told = self._told(all_prompts(names, self.templates))
+        told = self._teller.told(names)
         pictures = torch.stack([to_square(s.read(), self.resolution, self.model.interpolation) for s in stimuli])
         # One by one: in another batch another rounding could make another code the nearest.
         tokens = torch.cat([self.model.encode(one[None].to(self.model.device)).cpu() for one in pictures])
@@ -325,14 +324,6 @@ class MaskedClassifier(Classifier):
             cost=len(self.templates),
         )
 
-    def _told(self, prompts: tuple[str, ...]) -> Conditioning:
-        """Return the prompts' conditioning, encoded once for all images of a run."""
-        if self._conditioning is None or self._conditioning[0] != prompts:
-            told = self.model.condition(prompts)
-            refuse_twins(self.name, prompts, told.tensors, len(self.templates))
-            self._conditioning = (prompts, told)
-        return self._conditioning[1]
-
     def _answers(
         self, questions: Sequence[Question], pictures: Tensor, tokens: Tensor, ids: Sequence[str], told: Conditioning
     ) -> NDArray[np.float64]:
@@ -349,7 +340,7 @@ class MaskedClassifier(Classifier):
             part = rows[begin : begin + self.batch_size]
             image = torch.tensor([q.image for q, _ in part])
             hidden = torch.stack([masks[q.image, q.draw] for q, _ in part]).to(device)
-            conditioning = told.rows(torch.tensor([q.label * len(self.templates) + p for q, p in part], device=device))
+            conditioning = self._teller.rows(told, [(q.label, p) for q, p in part])
             shown = tokens[image].to(device)
             if self.method == "reconstruction":
                 redrawn = self.model.decode(fill(self.model, shown, hidden, conditioning, self.steps))

@@ -21,9 +21,9 @@ from reconstrue.classifiers.adapters.diffusers.loading import read_index
 from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.adapters.image_tokens import VQTokenizer
 from reconstrue.classifiers.cards import Card
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.generative.masked import MaskedModel
 from reconstrue.classifiers.pictures import Interpolation
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 _CLASSES = {

@@ -11,8 +11,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from reconstrue.classifiers.generative.denoiser import Conditioning, Denoiser
+from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.schedule import DiscreteSchedule, FlowSchedule, Prediction, Schedule
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 # scheduler.config.prediction_type -> this package's word.

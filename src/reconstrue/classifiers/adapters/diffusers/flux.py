@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 
 # What a guidance-distilled network (dev) is told of guidance: 1 stands for none, the plain conditional flow.
 _GUIDANCE = 1.0

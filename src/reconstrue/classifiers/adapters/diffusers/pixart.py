@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 
 # The pipelines' own defaults; a tokenizer made for shorter prompts says so in `model_max_length`.
 _MAX_TOKENS = {"PixArtAlphaPipeline": 120, "PixArtSigmaPipeline": 300}

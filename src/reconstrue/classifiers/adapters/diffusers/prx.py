@@ -10,7 +10,7 @@ from diffusers.utils import is_ftfy_available
 from torch import Tensor
 
 from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 

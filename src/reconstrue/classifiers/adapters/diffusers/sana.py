@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 
 # The pipeline's own default.
 _MAX_TOKENS = 300

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.generative.autoregressive import TokenModel
-from reconstrue.classifiers.generative.denoiser import Conditioning
 from reconstrue.classifiers.pictures import Interpolation
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 

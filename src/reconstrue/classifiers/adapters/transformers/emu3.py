@@ -12,7 +12,7 @@ from transformers import Emu3ForConditionalGeneration, Emu3Processor
 
 from reconstrue.classifiers.adapters.transformers.decoder_only import DecoderOnlyModel
 from reconstrue.classifiers.generative.autoregressive import log_probability
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 # The pictures of its training cover 720 × 720 px.

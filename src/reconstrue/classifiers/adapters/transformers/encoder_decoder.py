@@ -22,7 +22,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.adapters.image_tokens import VQTokenizer
 from reconstrue.classifiers.generative.autoregressive import TokenModel, log_probability
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 PIPELINE = "EncoderDecoderTokenPipeline"

@@ -12,7 +12,7 @@ from transformers import JanusForConditionalGeneration, JanusProcessor
 
 from reconstrue.classifiers.adapters.transformers.decoder_only import DecoderOnlyModel
 from reconstrue.classifiers.generative.autoregressive import log_probability
-from reconstrue.classifiers.generative.denoiser import Conditioning
+from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError
 
 
