@@ -11,8 +11,17 @@ import pandas as pd
 import pytest
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import benchmark, between_models, consistency_matrix, decisions, estimate_shape_bias
-from reconstrue.metrics.benchmark import Benchmark
+from reconstrue.metrics import (
+    UNDEFINED,
+    benchmark,
+    between_models,
+    cluster_order,
+    consistency_matrix,
+    decisions,
+    estimate_shape_bias,
+    pooled_consistency,
+)
+from reconstrue.metrics.benchmark import Benchmark, _together
 from reconstrue.trials import Sidecar, TrialTable, images_sha256, trial_table
 
 RNG = np.random.default_rng
@@ -55,8 +64,8 @@ def note(table: TrialTable, **changes: object) -> dict[tuple[str, str], Sidecar]
     return {(sidecar.dataset, sidecar.observer): replace(sidecar, **changes)}
 
 
-def run(table: TrialTable, sidecars: dict[tuple[str, str], Sidecar] | None = None, **options: bool) -> Benchmark:
-    return benchmark(table, sidecars or {}, resamples=20, generator=RNG(0), **options)
+def run(table: TrialTable, sidecars: dict[tuple[str, str], Sidecar] | None = None, **options: object) -> Benchmark:
+    return benchmark(table, sidecars or {}, resamples=20, generator=RNG(0), **options)  # type: ignore[arg-type]
 
 
 def test_averages_are_over_conditions_then_people() -> None:
@@ -299,3 +308,122 @@ def test_matrices_leave_out_excluded_conditions() -> None:
     matrix = consistency_matrix(table, "contrast")
     assert matrix.values[0, 1] == pytest.approx(0.5)
     assert matrix.n_images[0, 1] == 4
+
+
+def test_matrices_carry_the_ceiling_of_people() -> None:
+    # kappas of the people: one and two 1/2 (as above), one and three 1, two and three 1/2: mean 2/3
+    people = {"subject-01": "1100", "subject-02": "1110", "subject-03": "1100"}
+    table = together(answers("m", "0011"), *(answers(name, pattern) for name, pattern in people.items()))
+    matrix = consistency_matrix(table, "contrast", resamples=20, generator=RNG(0))
+    assert matrix.ceiling.value == pytest.approx(2 / 3)
+    assert matrix.ceiling.low <= 2 / 3 <= matrix.ceiling.high
+    assert matrix.ceiling.n == 4
+    assert matrix.to_json()["ceiling"] == matrix.ceiling.to_json()
+    assert matrix.ceiling.value == pytest.approx(run(table).humans.error_consistency.value)
+    assert consistency_matrix(table, "contrast", ("m", "subject-01")).ceiling == UNDEFINED
+
+
+def test_the_ceiling_is_on_the_images_that_the_model_was_compared_on() -> None:
+    part = answers("part", "10")
+    people = [answers("subject-01", "1010"), answers("subject-02", "1001")]
+    result = run(together(part, answers("m", "1111"), *people), note(part))
+    # all four images: obs 2/4, exp 1/2: 0; the first two: the same answers, 1
+    for level in ((), ("contrast",), ("contrast", "c50")):
+        assert result.ceiling("m", *level).value == pytest.approx(0.0)
+        assert result.ceiling("part", *level).value == pytest.approx(1.0)
+    assert result.ceiling("part").n == 2
+    alone = run(together(answers("m", "1111"), people[0]))
+    assert not alone.ceiling("m").defined and not alone.ceiling("m", "contrast", "c50").defined
+
+
+def test_each_kind_of_interval_says_what_was_drawn() -> None:
+    generator = RNG(5)
+    people = [answers(f"subject-0{i}", "".join(generator.choice(["0", "1"], 60))) for i in range(1, 6)]
+    table = together(answers("m", "110" * 20), *people)
+    kinds = {kind: run(table, resample=kind) for kind in ("images", "observers", "both")}
+    for kind, result in kinds.items():
+        assert (result.resampled, result.to_json()["resampled"]) == (kind, kind)
+        assert result.models["m"].error_consistency.value == kinds["images"].models["m"].error_consistency.value
+        assert result.humans.ood_accuracy.value == pytest.approx(kinds["images"].humans.ood_accuracy.value)
+        for row in (result.models["m"], result.humans):
+            assert row.error_consistency.low < row.error_consistency.high
+        assert result.humans.ood_accuracy.low < result.humans.ood_accuracy.high
+    alone = kinds["observers"].models["m"]
+    assert math.isnan(alone.ood_accuracy.low), "other people do not change what the model did"
+    assert math.isnan(alone.datasets["contrast"].conditions["c50"].accuracy.high)
+    assert not math.isnan(kinds["both"].models["m"].ood_accuracy.low)
+
+
+def test_one_person_has_no_interval_over_people_and_two_have_one_pair() -> None:
+    one = run(together(answers("m", "1110"), answers("subject-01", "1100")), resample="observers")
+    assert one.models["m"].error_consistency.value == pytest.approx(0.5)
+    assert math.isnan(one.models["m"].error_consistency.low)
+    two = together(answers("m", "1110"), answers("subject-01", "1100"), answers("subject-02", "1010"))
+    result = run(two, resample="observers")
+    # kappa with one 1/2, with two 1/2 as well; squared differences 1/16 each; the accuracies of people are 1/2
+    assert (result.models["m"].error_consistency.low, result.models["m"].error_consistency.high) == (0.5, 0.5)
+    assert math.isnan(result.humans.error_consistency.low)
+
+
+def test_pairs_of_people_count_by_both_weights() -> None:
+    # kappas 0.1 (one, two), 0.2 (one, three), 0.6 (two, three); weights 2, 1/2, 1/2. With the others:
+    # one (0.05 + 0.1) / 1 = 0.15, two (0.2 + 0.3) / 2.5 = 0.2, three (0.4 + 0.3) / 2.5 = 0.28
+    figures = [np.full((4, 1), figure) for figure in (0.15, 0.2, 0.28)]
+    found = _together(figures, np.array([[0.9, 0.6, 0.3]]), np.array([[2.0, 0.5, 0.5]]), 1)
+    # accuracy (1.8 + 0.3 + 0.15) / 3; kappa (1 * 0.1 + 1 * 0.2 + 0.25 * 0.6) / 2.25
+    np.testing.assert_allclose(found[:, 0], [0.75, 0.2, 0.2, 0.2])
+
+
+def test_shape_bias_over_people() -> None:
+    one = conflict("subject-01", ["car", "dog", "car", "dog", "bird"], IMAGES)
+    two = conflict("subject-02", ["oven", "na", "car", "dog", "na"], IMAGES)
+    model = conflict("m", ["car", "dog", "car", "dog", "bird"], IMAGES)
+    result = run(together(one, two, model), resample="observers")
+    # either person alone (of two, one is drawn): 2/3 and 1/2; both together 3/5
+    found = result.humans.shape_bias
+    assert found.value == pytest.approx(3 / 5)
+    draws = set(np.round(result.replicates["cue-conflict"]["humans"].shape_bias[1:], 6))
+    assert draws == {round(2 / 3, 6), 0.5}
+    assert math.isnan(result.models["m"].shape_bias.low)
+
+
+def test_pooled_consistency_is_over_trials_and_by_person() -> None:
+    # c50: everybody right on 4 of 4; c10: everybody wrong on 4 of 4, but for one answer of subject-02
+    rows = {"m": ("1111", "0000"), "subject-01": ("1111", "0000"), "subject-02": ("1111", "1000")}
+    table = together(
+        *(answers(name, easy) for name, (easy, _) in rows.items()),
+        *(answers(name, hard, condition="c10") for name, (_, hard) in rows.items()),
+        *(answers(name, "0000", condition="c100") for name in rows),  # excluded
+    )
+    found = pooled_consistency(table, "contrast", resamples=30, generator=RNG(0))["m"]
+    assert found.by_person["subject-01"].value == 1.0
+    # with two: obs 7/8, exp 1/2 * 5/8 + 1/2 * 3/8 = 1/2: 3/4
+    assert found.by_person["subject-02"].value == pytest.approx(3 / 4)
+    # with both: obs 15/16, p 1/2 and 9/16, exp 1/2: 7/8; n is trials
+    assert found.pooled.value == pytest.approx(7 / 8)
+    assert (found.pooled.n, found.by_person["subject-02"].n) == (16, 8)
+    assert found.pooled.low <= found.pooled.value <= found.pooled.high
+    # the benchmark's: in c50 1 with both; in c10 1 with one, and obs 3/4, exp 3/4: 0 with two; mean 3/4
+    assert run(table).models["m"].error_consistency.value == pytest.approx(3 / 4)
+    person = pooled_consistency(table, "contrast", ("subject-02",))["subject-02"]
+    assert set(person.by_person) == {"subject-01"}, "nobody is compared with himself"
+    alone = pooled_consistency(answers("m", "1100"), "contrast")["m"]
+    assert (alone.pooled, alone.by_person) == (UNDEFINED, {})
+    assert json.loads(json.dumps(found.to_json()))["by_person"]["subject-01"]["value"] == 1.0
+
+
+def test_observers_who_err_alike_stand_together() -> None:
+    # two families that err on different images; d answered none of their images
+    table = together(
+        answers("a", "11110000"),
+        answers("b", "00001111"),
+        answers("c", "11100000"),
+        answers("e", "00000111"),
+        answers("d", "10", first=50),
+    )
+    matrix = consistency_matrix(table, "contrast")
+    order = [matrix.observers[place] for place in cluster_order(matrix)]
+    assert sorted(order) == ["a", "b", "c", "d", "e"]
+    assert abs(order.index("a") - order.index("c")) == 1
+    assert abs(order.index("b") - order.index("e")) == 1
+    assert cluster_order(consistency_matrix(table, "contrast", ("b", "a"))) == (0, 1)

@@ -21,6 +21,7 @@ from reconstrue.metrics import (
     resample_weights,
     shape_bias,
 )
+from reconstrue.metrics.intervals import observer_weights, over_observers
 from reconstrue.trials.table import trial_table
 
 
@@ -137,3 +138,28 @@ def test_consistency_between_models_has_intervals() -> None:
     assert np.isnan(consistency_matrix(table, "edge").low).all()
     with pytest.raises(ValueError, match="resamples need a generator"):
         consistency_matrix(table, "edge", resamples=10)
+
+
+def test_averages_over_weighed_people_by_hand() -> None:
+    values = np.array([[0.2, 0.4, 0.9]])
+    drawn = np.array([[1.0, 1.0, 1.0], [3.0, 0.0, 0.0], [0.0, 1.5, 1.5], [0.0, 0.0, 0.0]])
+    # 1.5 / 3, 0.2, (0.4 + 0.9) / 2, nobody
+    np.testing.assert_allclose(over_observers(values, drawn), [0.5, 0.2, 0.65, np.nan])
+    absent = np.array([[np.nan, 0.4, 0.9]])
+    assert over_observers(absent, drawn)[2] == pytest.approx(0.65), "who has no weight need have no value"
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 10])
+def test_the_mean_of_a_few_people_has_its_right_variance(n: int) -> None:
+    weights = observer_weights(n, 20_000, np.random.default_rng(0))
+    assert (weights[0] == 1).all()
+    np.testing.assert_allclose(weights.sum(axis=1), n)
+    values = np.arange(n, dtype=float) ** 2
+    means = (weights[1:] * values).sum(axis=1) / n
+    assert means.mean() == pytest.approx(values.mean(), rel=0.03)
+    # s²/n, with n − 1 in the denominator of s²
+    assert means.var() == pytest.approx(values.var(ddof=1) / n, rel=0.05)
+
+
+def test_one_person_cannot_be_drawn_anew() -> None:
+    assert observer_weights(1, 3, np.random.default_rng(0)).tolist() == [[1.0], [0.0], [0.0], [0.0]]

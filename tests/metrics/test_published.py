@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconstrue.classifiers.cards import load_cards
-from reconstrue.metrics import load_published
+from reconstrue.metrics import PUBLISHED_NOTES, load_published
 
 
 def test_the_58_models_of_tables_2_and_3_and_what_table_1_adds_are_there() -> None:
@@ -39,3 +39,15 @@ def test_unreleased_models_cannot_be_run() -> None:
     for name in load_cards():
         for unreleased in ("imagen", "vit-22b", "parti", "muse"):
             assert not name.startswith(unreleased)
+
+
+def test_the_notes_say_what_the_paper_leaves_out_or_says_twice() -> None:
+    rows = [row for row in load_published() if row.mean_rank.defined]
+    assert not any("Parti" in row.name for row in rows)
+    assert [row.name for row in rows if "CLIP" in row.name] == [
+        "CLIP: ViT-B (400M), 80 prompts",
+        "CLIP: ViT-B (400M), 1 prompt",
+    ]
+    notes = " ".join(PUBLISHED_NOTES)
+    assert "no row for Parti" in notes and "ViT-B" in notes and "ViT-L/14" in notes
+    assert all("\n" not in note and note.endswith(".") for note in PUBLISHED_NOTES)

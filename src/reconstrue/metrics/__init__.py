@@ -6,19 +6,33 @@ from reconstrue.metrics.benchmark import (
     ConditionResult,
     DatasetResult,
     ObserverResult,
+    Replicates,
+    Resample,
     benchmark,
 )
+from reconstrue.metrics.comparison import Comparison, Figure, compare_models, compare_with_people, holm
+from reconstrue.metrics.correlation import Correlation, correlate, low_pass_against_shape_bias
 from reconstrue.metrics.error_consistency import (
     ConsistencyMatrix,
+    PooledConsistency,
     between_models,
+    cluster_order,
     consistency_matrix,
     error_consistency,
     expected_consistency,
     kappa,
     observed_consistency,
+    pooled_consistency,
 )
 from reconstrue.metrics.intervals import UNDEFINED, Estimate, estimate, resample_weights
-from reconstrue.metrics.published import PublishedRow, load_published
+from reconstrue.metrics.published import PAPER_CORRELATION, PUBLISHED_NOTES, PublishedRow, load_published
+from reconstrue.metrics.responses import (
+    ANSWERS,
+    ConfusionMatrix,
+    ResponseEntropy,
+    confusion_matrix,
+    response_entropy,
+)
 from reconstrue.metrics.shape_bias import (
     Decisions,
     ShapeBias,
@@ -28,31 +42,51 @@ from reconstrue.metrics.shape_bias import (
 )
 
 __all__ = [
+    "ANSWERS",
     "CHANCE",
+    "PAPER_CORRELATION",
+    "PUBLISHED_NOTES",
     "UNDEFINED",
     "Benchmark",
+    "Comparison",
     "ConditionResult",
+    "ConfusionMatrix",
     "ConsistencyMatrix",
+    "Correlation",
     "DatasetResult",
     "Decisions",
     "Estimate",
+    "Figure",
     "ObserverResult",
+    "PooledConsistency",
     "PublishedRow",
+    "Replicates",
+    "Resample",
+    "ResponseEntropy",
     "ShapeBias",
     "accuracy",
     "accuracy_difference",
     "benchmark",
     "between_models",
+    "cluster_order",
+    "compare_models",
+    "compare_with_people",
+    "confusion_matrix",
     "consistency_matrix",
+    "correlate",
     "decisions",
     "error_consistency",
     "estimate",
     "estimate_shape_bias",
     "expected_consistency",
+    "holm",
     "kappa",
     "load_published",
+    "low_pass_against_shape_bias",
     "mean_ranks",
     "observed_consistency",
+    "pooled_consistency",
     "resample_weights",
+    "response_entropy",
     "shape_bias",
 ]

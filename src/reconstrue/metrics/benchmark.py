@@ -1,39 +1,44 @@
 """The benchmark: every model of a table beside the people of the table, over the 17 data sets, with intervals.
 
-Four steps for each data set, in the order of this file: which images count (`_Panel`), who is compared on which of
-them (`_admit`), the figures of everybody on one set of images with their resampled values (`_measure`), and the
-averages over data sets.
+Three steps for each data set: which images count and who is compared on which of them (`metrics.panel`), the figures
+of everybody on one set of images with their resampled values (`_measure`), and the averages over data sets.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from reconstrue.errors import UserError
 from reconstrue.metrics.accuracy import CHANCE, accuracy_difference, mean_ranks
 from reconstrue.metrics.error_consistency import expected_consistency, kappa
-from reconstrue.metrics.intervals import UNDEFINED, Estimate, FloatArray, estimate, resample_weights
-from reconstrue.metrics.shape_bias import CONFLICT, ShapeBias, shape_bias_from_decisions
+from reconstrue.metrics.intervals import (
+    UNDEFINED,
+    Estimate,
+    FloatArray,
+    estimate,
+    observer_weights,
+    over_observers,
+    resample_weights,
+)
+from reconstrue.metrics.panel import Admitted, BoolArray, Panel, admit, code_answers, make_panel
+from reconstrue.metrics.shape_bias import ShapeBias, shape_bias_from_decisions
 from reconstrue.seeding import stream
-from reconstrue.stimuli.catalog import Dataset, load_catalog
-from reconstrue.trials.sidecar import Sidecar, images_sha256
-from reconstrue.trials.table import Problem, TrialTable, is_human
-
-PEOPLE = "humans"
-"""The name of the row of people."""
+from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.trials.sidecar import Sidecar
+from reconstrue.trials.table import CONFLICT, PEOPLE, Problem, TrialTable
 
 UNKNOWN_TYPE = "–"
 """The model type of an observer whose files have no sidecar."""
 
-BoolArray = npt.NDArray[np.bool_]
+Resample = Literal["images", "observers", "both"]
+"""What is drawn anew behind an interval."""
 
 
 @dataclass(frozen=True)
@@ -158,14 +163,62 @@ class ObserverResult:
 
 
 @dataclass(frozen=True)
+class Replicates:
+    """The plain (first) and resampled values behind an observer's figures on one data set, each (1 + resamples,).
+
+    `right` holds the answers on the kept images, 1 or 0, and for the people together the share of them who were
+    right. `images` names those images: observers of the same name had the same draws, so that their values are
+    paired. `people` are the people on the same images; None for people, and where there are none.
+    """
+
+    images: str
+    right: FloatArray
+    accuracy: FloatArray
+    accuracy_difference: FloatArray
+    observed_consistency: FloatArray
+    error_consistency: FloatArray
+    shape_bias: FloatArray
+    people: Replicates | None = None
+
+
+@dataclass(frozen=True)
 class Benchmark:
-    """All rows: models and people, each person (`<data set>/<subject>`), what was left out, and what to know."""
+    """All rows: models and people, each person (`<data set>/<subject>`), what was left out, and what to know.
+
+    `resampled` says what the intervals are over. `replicates` (data set -> observer -> values) is what
+    `metrics.comparison` tests; it is not written to JSON.
+    """
 
     models: dict[str, ObserverResult]
     humans: ObserverResult
     individuals: dict[str, ObserverResult]
     skipped: tuple[Problem, ...]
     notes: tuple[str, ...]
+    resampled: Resample = "images"
+    replicates: Mapping[str, Mapping[str, Replicates]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
+
+    def ceiling(self, model: str, dataset: str | None = None, condition: str | None = None) -> Estimate:
+        """Give the error consistency of people with each other on the images that a model was compared on.
+
+        On one condition of a data set, on a data set, or averaged over the data sets of the model; undefined where
+        fewer than two people answered.
+        """
+        row = self.models[model]
+        if dataset is None:
+            if set(row.datasets) == set(self.humans.datasets) and not any(r.partial for r in row.datasets.values()):
+                return self.humans.error_consistency
+            parts = [self.replicates.get(name, {}).get(model) for name in row.datasets]
+            beside = [(part, part.people) for part in parts if part is not None and part.people is not None]
+            averaged = [(people.error_consistency, int(part.right.size)) for part, people in beside]
+            return _average(averaged, bounds=(-1.0, 1.0))
+        people = row.datasets[dataset].people or self.humans.datasets.get(dataset)
+        if people is None:
+            return UNDEFINED
+        if condition is None:
+            return people.error_consistency
+        return people.conditions[condition].error_consistency if condition in people.conditions else UNDEFINED
 
     def to_json(self) -> dict[str, object]:
         """Give the content of `benchmark.json`: figures as {value, low, high, n}, NaN as null."""
@@ -175,6 +228,7 @@ class Benchmark:
             "humans": {**self.humans.to_json(), "individuals": people},
             "skipped": [{"file": problem.file, "message": problem.message} for problem in self.skipped],
             "notes": list(self.notes),
+            "resampled": self.resampled,
         }
 
 
@@ -185,12 +239,21 @@ def benchmark(
     resamples: int = 1000,
     generator: np.random.Generator,
     allow_partial: bool = False,
+    resample: Resample = "images",
 ) -> Benchmark:
     """Compare every model with the people of the table, and people with each other.
 
     Accuracy difference, observed and error consistency are taken per kept condition and pair of observers, and
     averaged over conditions, then people, then data sets (Geirhos et al. 2021, section 2). Intervals are as in
-    `metrics.intervals`: images resampled within each condition, the same draw for all observers.
+    `metrics.intervals`, and `resample` says what they answer:
+
+    - `images`: what these observers would give on other such images. Images are drawn within each condition, the
+      same draw for all observers.
+    - `observers`: what other such people would give on these images. The people of a data set are weighed anew
+      (`intervals.observer_weights`), alike for all conditions and models; models are not, so what a model does alone
+      has no interval.
+    - `both`: other such people on other such images, both at once. It is the widest, and the one for a claim about
+      people in general; most data sets have four people, so it is a rough one.
 
     A run whose sidecar says that it is a subset is compared on those images, people too. Other trials that are
     short, or of other images, are left out of that data set and listed in `skipped`; with `allow_partial` they
@@ -204,11 +267,12 @@ def benchmark(
     models: dict[str, dict[str, _Measured]] = {}
     people: dict[str, _Measured] = {}
     individuals: dict[str, _Measured] = {}
+    answers = code_answers(table)
     for name in table.datasets:
-        panel = _panel(table, load_catalog()[name], sidecars)
-        admitted = _admit(panel, sidecars, allow_partial, skipped, notes)
+        panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
+        admitted = admit(panel, sidecars, allow_partial, skipped, notes)
         if admitted.people:
-            measured = _measure(panel, admitted.reference, admitted.people, (), admitted, root, resamples)
+            measured = _measure(panel, admitted.reference, (), admitted, root, resamples, resample)
             people[name] = measured[PEOPLE]
             individuals.update({f"{name}/{person}": measured[person] for person in admitted.people})
         groups: dict[bytes, list[str]] = {}
@@ -216,7 +280,7 @@ def benchmark(
             groups.setdefault(mask.tobytes(), []).append(model)
         for group in groups.values():
             mask = admitted.models[group[0]]
-            measured = _measure(panel, mask, admitted.people, tuple(group), admitted, root, resamples)
+            measured = _measure(panel, mask, tuple(group), admitted, root, resamples, resample)
             for model in group:
                 models.setdefault(model, {})[name] = measured[model]
     if not models and not people:
@@ -232,258 +296,14 @@ def benchmark(
         notes.append(f"left out entirely: {', '.join(lost)}")
     if not people:
         notes.append("no trials of people: figures that compare with people are undefined")
-    return Benchmark(rows, humans, persons, tuple(skipped), tuple(notes))
-
-
-# Which images count ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """All answers on one data set, as dense (observers x images) arrays over every image that anybody answered."""
-
-    entry: Dataset
-    observers: tuple[str, ...]
-    images: npt.NDArray[np.str_]
-    answered: BoolArray
-    correct: BoolArray
-    texture_chosen: BoolArray
-    condition: npt.NDArray[np.str_]
-    category: npt.NDArray[np.str_]
-    texture: npt.NDArray[np.str_]
-    repeated: Mapping[str, int]
-    relabelled: Mapping[str, tuple[int, str]]
-    files: Mapping[str, str]
-
-    def row(self, observer: str) -> int:
-        return self.observers.index(observer)
-
-
-def _panel(table: TrialTable, entry: Dataset, sidecars: Mapping[tuple[str, str], Sidecar]) -> _Panel:
-    frame = table.frame[table.frame["dataset"] == entry.name]
-    image, image_names = pd.factorize(frame["image_id"], sort=True)
-    observer, observer_names = pd.factorize(frame["observer"], sort=True)
-    images, observers = _strings(image_names), _strings(observer_names)
-    category, condition = _strings(frame["category"]), _strings(frame["condition"])
-    response, texture = _strings(frame["response"]), _strings(frame["texture"].fillna(""))
-    cell = observer * images.size + image
-    _, first, times = np.unique(cell, return_index=True, return_counts=True)
-    kept_cell = cell[first]
-    extra = np.bincount(observer[first], weights=times - 1, minlength=observers.size)
-    answered, correct, chosen = (np.zeros((observers.size, images.size), dtype=bool) for _ in range(3))
-    answered.flat[kept_cell] = True
-    correct.flat[kept_cell] = (response == category)[first]
-    chosen.flat[kept_cell] = ((response == texture) & (texture != ""))[first]
-
-    # What an image shows is what most observers say; people count a little more, then those without a sidecar.
-    names = [str(name) for name in observers]
-    votes = np.array([1.0 + 0.01 * is_human(name) + 0.001 * ((entry.name, name) not in sidecars) for name in names])
-    _, source = np.unique(image, return_index=True)
-    shown: dict[str, npt.NDArray[np.str_]] = {}
-    relabelled: dict[str, tuple[int, str]] = {}
-    for what, labels in (("condition", condition), ("category", category)):
-        known, code = np.unique(labels, return_inverse=True)
-        ballot = np.bincount(image * known.size + code, votes[observer], images.size * known.size)
-        winner = ballot.reshape(images.size, known.size).argmax(axis=1)
-        shown[what] = known[winner]
-        differs = code != winner[image]
-        for index in np.unique(observer[differs]):
-            at = np.flatnonzero(differs & (observer == index))
-            given, shown_here = str(labels[at[0]]), str(shown[what][image[at[0]]])
-            example = f"{what} {given!r} for {images[image[at[0]]]}, not {shown_here!r}"
-            relabelled.setdefault(names[index], (int(at.size), example))
-    return _Panel(
-        entry=entry,
-        observers=tuple(names),
-        images=images,
-        answered=answered,
-        correct=correct,
-        texture_chosen=chosen,
-        condition=shown["condition"],
-        category=shown["category"],
-        texture=texture[source],
-        repeated={names[index]: int(extra[index]) for index in np.flatnonzero(extra)},
-        relabelled=relabelled,
-        files={name: ", ".join(table.files.get((entry.name, name), (name,))) for name in names},
-    )
-
-
-def _strings(column: pd.Series[str] | pd.Index[str]) -> npt.NDArray[np.str_]:
-    return np.asarray(column, dtype=object).astype(str)
-
-
-# Who is compared on which of them -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Admitted:
-    """The people of a data set, the images that they answered, and the images on which each model is compared."""
-
-    reference: BoolArray
-    total: int
-    people: tuple[str, ...]
-    models: dict[str, BoolArray]
-    totals: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
-def _admit(
-    panel: _Panel,
-    sidecars: Mapping[tuple[str, str], Sidecar],
-    allow_partial: bool,
-    skipped: list[Problem],
-    notes: list[str],
-) -> _Admitted:
-    entry = panel.entry
-    fit: list[str] = []
-    for name in panel.observers:
-        fault = _fault(panel, name, allow_partial, notes)
-        if fault is None:
-            fit.append(name)
-        else:
-            skipped.append(Problem(panel.files[name], f"{entry.name}: {fault}"))
-    people = [name for name in fit if is_human(name)]
-    others = [name for name in fit if not is_human(name)]
-    reference = _reference(panel, people, [n for n in others if (entry.name, n) not in sidecars])
-    whole = int(reference.sum())
-    total = max(entry.n_images, whole)
-
-    accepted: list[str] = []
-    for name in people:
-        mask = panel.answered[panel.row(name)]
-        if not np.array_equal(mask, reference):
-            common = int((mask & reference).sum())
-            if not (allow_partial and common):
-                skipped.append(_short(panel, name, mask, reference, "the data set has", common))
-                continue
-            notes.append(
-                f"{entry.name}: everybody is compared on the {common:,} of {whole:,} images that {name} answered, too"
-            )
-            reference = reference & mask
-        accepted.append(name)
-    if accepted and int(reference.sum()) < entry.n_images and whole < entry.n_images:
-        notes.append(f"{entry.name}: people answered {whole:,} of the {entry.n_images:,} images of the data set")
-
-    admitted = _Admitted(reference, total, tuple(accepted), {})
-    for name in others:
-        mask = panel.answered[panel.row(name)]
-        note = sidecars.get((entry.name, name))
-        verdict = _verdict(panel, name, mask, reference if accepted else None, note, allow_partial)
-        if isinstance(verdict, Problem):
-            skipped.append(verdict)
-            continue
-        admitted.models[name], reason = verdict
-        full = (note.catalogue_images or note.n_images) if note is not None and not accepted else total
-        admitted.totals[name] = max(full, int(admitted.models[name].sum()))
-        if reason:
-            admitted.reasons[name] = reason
-            images = f"{int(admitted.models[name].sum()):,} of {admitted.totals[name]:,} images"
-            notes.append(f"{entry.name}: {name} is compared on {images} ({reason})")
-    return admitted
-
-
-def _fault(panel: _Panel, name: str, allow_partial: bool, notes: list[str]) -> str | None:
-    if name in panel.relabelled:
-        count, example = panel.relabelled[name]
-        images = int(panel.answered[panel.row(name)].sum())
-        return (
-            f"{name} gives another label than the other observers for {count:,} of {images:,} images ({example}): "
-            "fetch or write the file again."
-        )
-    if name in panel.repeated:
-        images = int(panel.answered[panel.row(name)].sum())
-        trials = images + panel.repeated[name]
-        if not allow_partial:
-            return (
-                f"{name} has {trials:,} trials on {images:,} images, some answered twice: remove the repeated rows, or "
-                "pass --allow-partial to count the first answer of each."
-            )
-        notes.append(
-            f"{panel.entry.name}: the first answer of {name} counts where it has {trials:,} on {images:,} images"
-        )
-    return None
-
-
-def _reference(panel: _Panel, people: Sequence[str], unvouched: Sequence[str]) -> BoolArray:
-    """Give the images of the data set: the catalogue's where anybody has just those, else most people's own."""
-    masks: dict[str, BoolArray] = {name: panel.answered[panel.row(name)] for name in (*people, *unvouched)}
-    for mask in {mask.tobytes(): mask for mask in masks.values()}.values():
-        if int(mask.sum()) == panel.entry.n_images and _sha(panel, mask) == panel.entry.images_sha256:
-            return mask
-    if not people:
-        return np.zeros(panel.images.size, dtype=bool)
-    shares = Counter(masks[name].tobytes() for name in people)
-    best = max(people, key=lambda name: (shares[masks[name].tobytes()], int(masks[name].sum())))
-    return masks[best]
-
-
-def _verdict(
-    panel: _Panel,
-    name: str,
-    mask: BoolArray,
-    reference: BoolArray | None,
-    note: Sidecar | None,
-    allow_partial: bool,
-) -> Problem | tuple[BoolArray, str | None]:
-    """Decide on which images a model is compared, with a reason where it is not all of them; or why it is not."""
-    entry = panel.entry
-    count = int(mask.sum())
-    reason = (note.subset_reason or "its sidecar says that it is a subset") if note and note.subset else None
-    if note is not None and (count != note.n_images or _sha(panel, mask) != note.images_sha256):
-        if not allow_partial:
-            return Problem(
-                panel.files[name],
-                f"{entry.name}: holds answers of {name} to {count:,} images, but its sidecar vouches for "
-                f"{note.n_images:,}"
-                + (" (as many, but others)" if count == note.n_images else "")
-                + ": the file was changed or cut off; run it again, or pass --allow-partial to compare on what is there.",
-            )
-        reason = f"partial, as allowed: its sidecar vouches for {note.n_images:,} images, the file has {count:,}"
-    if reference is None:
-        if note is not None:
-            return mask, reason
-        if count == entry.n_images and _sha(panel, mask) == entry.images_sha256:
-            return mask, None
-        if allow_partial:
-            return mask, "partial, as allowed"
-        other = "" if count != entry.n_images else " other"
-        return Problem(
-            panel.files[name],
-            f"{entry.name}: {name} answered {count:,}{other} images, the data set has {entry.n_images:,}, and no sidecar "
-            "says that it is a subset: fetch the whole file, or pass --allow-partial to compare on the common images.",
-        )
-    if note is not None and note.world is not None:
-        return Problem(
-            panel.files[name],
-            f"{entry.name}: {name} was shown {note.n_images:,} images of the {note.world} world, and no person saw those "
-            f"(people saw {int(reference.sum()):,} others): compare it without the trials of people.",
-        )
-    common = mask & reference
-    if np.array_equal(mask, reference):
-        return mask, reason
-    if reason is not None and note is not None and np.array_equal(common, mask):
-        return mask, reason
-    if allow_partial and common.any():
-        return common, reason or "partial, as allowed"
-    return _short(panel, name, mask, reference, "people answered", int(common.sum()))
-
-
-def _short(panel: _Panel, name: str, mask: BoolArray, reference: BoolArray, whose: str, common: int) -> Problem:
-    count = int(mask.sum())
-    return Problem(
-        panel.files[name],
-        f"{panel.entry.name}: {name} answered {count:,} images, {whose} {int(reference.sum()):,}, and {common:,} are in "
-        "common, which no sidecar says: "
-        + (
-            "fetch the whole file, or pass --allow-partial to compare on the common images."
-            if common
-            else "these are other images, or other names of them."
-        ),
-    )
-
-
-def _sha(panel: _Panel, mask: BoolArray) -> str:
-    return images_sha256(panel.images[mask].tolist())
+    replicates: dict[str, dict[str, Replicates]] = {}
+    for observer, parts in (*models.items(), (PEOPLE, people)):
+        for name, part in parts.items():
+            replicates.setdefault(name, {})[observer] = part.replicates
+    for key, part in individuals.items():
+        name, person = key.split("/")
+        replicates[name][person] = part.replicates
+    return Benchmark(rows, humans, persons, tuple(skipped), tuple(notes), resample, replicates)
 
 
 # The figures of everybody on one set of images ------------------------------------------------------------------
@@ -491,48 +311,49 @@ def _sha(panel: _Panel, mask: BoolArray) -> str:
 
 @dataclass(frozen=True)
 class _Measured:
-    """A result, and the plain and resampled values of the figures that are averaged over data sets."""
+    """A result, and the plain and resampled values behind it."""
 
     result: DatasetResult
-    accuracy: FloatArray
-    difference: FloatArray
-    observed: FloatArray
-    kappa: FloatArray
+    replicates: Replicates
 
 
 def _measure(
-    panel: _Panel,
+    panel: Panel,
     mask: BoolArray,
-    people: tuple[str, ...],
     models: tuple[str, ...],
-    admitted: _Admitted,
+    admitted: Admitted,
     root: int,
     resamples: int,
+    resample: Resample,
 ) -> dict[str, _Measured]:
     """Measure people and models on the masked images; the key PEOPLE holds the people together."""
-    entry = panel.entry
+    entry, people = panel.entry, admitted.people
     observers = (*people, *models)
     correct = panel.correct[[panel.row(name) for name in observers]][:, mask]
     condition = panel.condition[mask]
-    image_key = _sha(panel, mask)
-    shape_bias = {name: ShapeBias(UNDEFINED, {}) for name in (*observers, PEOPLE)}
+    image_key = panel.sha(mask)
+    drawn_people = None
+    if resample != "images":
+        drawn_people = observer_weights(len(people), resamples, stream(root, entry.name, "people"))
+    shape_bias = {name: ShapeBias(UNDEFINED, {}, np.full(1 + resamples, np.nan)) for name in (*observers, PEOPLE)}
     figures: dict[str, dict[str, tuple[int, FloatArray]]] = {name: {} for name in (*observers, PEOPLE)}
-    rights = np.zeros((1 + resamples, len(observers)))
-    n_kept = 0
+    drawn_images = 0 if resample == "observers" else resamples
+    rights = np.zeros((1 + drawn_images, len(observers)))
+    kept_images = np.isin(condition, entry.kept)
+    n_kept = int(kept_images.sum())
     for label in entry.conditions:
         here = condition == label
         n = int(here.sum())
         if n == 0:
             continue
-        weights = resample_weights(n, resamples, stream(root, entry.name, image_key, label))
-        figures_here, right = _condition(correct[:, here], weights, len(people))
+        weights = resample_weights(n, drawn_images, stream(root, entry.name, image_key, label))
+        figures_here, right = _condition(correct[:, here], weights, len(people), drawn_people)
         for name, values in zip((*observers, PEOPLE), figures_here, strict=True):
             figures[name][label] = (n, values)
         if label in entry.kept:
             rights += right
-            n_kept += n
         if entry.name == CONFLICT:
-            shape_bias = _conflict(panel, mask, observers, people, weights)
+            shape_bias = _conflict(panel, mask, observers, people, weights, drawn_people)
 
     measured: dict[str, _Measured] = {}
     accuracy = rights / n_kept if n_kept else np.full_like(rights, np.nan)
@@ -542,10 +363,15 @@ def _measure(
             continue
         kept = [values for label, (_, values) in figures[name].items() if label in entry.kept]
         average = np.mean(kept, axis=0) if kept else np.full((4, 1 + resamples), np.nan)
-        own = accuracy[:, : len(people)].mean(axis=1) if name == PEOPLE else accuracy[:, column]
+        is_one = name != PEOPLE
+        if is_one:
+            own = _alone(accuracy[:, column], 1 + resamples)
+            right = correct[column, kept_images].astype(np.float64)
+        else:
+            own = over_observers(accuracy[:, : len(people)], drawn_people)
+            right = correct[: len(people), kept_images].mean(axis=0)
         against = len(people) > (1 if name in people or name == PEOPLE else 0)
         n_against = n_kept if against else 0
-        is_one = name != PEOPLE
         total = admitted.totals.get(name, admitted.total)
         own_accuracy = estimate(own, n_kept, proportion=is_one)
         result = DatasetResult(
@@ -574,52 +400,74 @@ def _measure(
                 for label, (n, values) in figures[name].items()
             },
         )
-        measured[name] = _Measured(result, own, average[1], average[2], average[3])
-    if people and models:
-        together = measured[PEOPLE].result
+        replicates = Replicates(image_key, right, own, average[1], average[2], average[3], shape_bias[name].resampled)
+        measured[name] = _Measured(result, replicates)
+    if people:
+        together = measured[PEOPLE]
         for name in models:
-            if measured[name].result.partial:
-                measured[name] = replace(measured[name], result=replace(measured[name].result, people=together))
+            one = measured[name]
+            beside = replace(one.replicates, people=together.replicates)
+            result = replace(one.result, people=together.result) if one.result.partial else one.result
+            measured[name] = _Measured(result, beside)
     return measured
 
 
 def _condition(
-    correct: BoolArray, weights: npt.NDArray[np.float32], n_people: int
+    correct: BoolArray, weights: npt.NDArray[np.float32], n_people: int, drawn_people: FloatArray | None
 ) -> tuple[list[FloatArray], FloatArray]:
     """Compare all observers on one condition; people are the first rows of `correct`.
 
     Gives for each observer, and last for the people together, a (4, 1 + resamples) array of accuracy, and of
     accuracy difference, observed consistency and κ averaged over the (other) people; and the counts of right
-    answers.
+    answers. `weights` has one row where images are not drawn, and `drawn_people` is None where people are not.
     """
     n = correct.shape[1]
+    rows = weights.shape[0] if drawn_people is None else drawn_people.shape[0]
     x = correct.astype(np.float32)
     right = (weights @ x.T).astype(np.float64)
     p = right / n
     figures: list[FloatArray] = []
     for row in range(correct.shape[0]):
         partners = [person for person in range(n_people) if person != row]
-        values = np.full((4, weights.shape[0]), np.nan)
-        values[0] = p[:, row]
+        values = np.full((4, rows), np.nan)
+        values[0] = _alone(p[:, row], rows)
         if partners:
             both = (weights @ (x[partners] * x[row]).T).astype(np.float64) / n
             p_row, p_people = p[:, [row]], p[:, partners]
             observed = 1.0 - p_row - p_people + 2.0 * both
             observed = np.where(observed > 1.0 - 1e-9, 1.0, observed)
-            values[1] = accuracy_difference(p_row, p_people).mean(axis=1)
-            values[2] = observed.mean(axis=1)
-            values[3] = kappa(observed, expected_consistency(p_row, p_people)).mean(axis=1)
+            drawn = None if drawn_people is None else drawn_people[:, partners]
+            values[1] = over_observers(accuracy_difference(p_row, p_people), drawn)
+            values[2] = over_observers(observed, drawn)
+            values[3] = over_observers(kappa(observed, expected_consistency(p_row, p_people)), drawn)
         figures.append(values)
-    together = np.mean(figures[:n_people], axis=0) if n_people else np.full((4, weights.shape[0]), np.nan)
-    return [*figures, together], right
+    return [*figures, _together(figures[:n_people], p[:, :n_people], drawn_people, rows)], right
+
+
+def _alone(values: FloatArray, rows: int) -> FloatArray:
+    """Give what an observer does alone as (rows,) values; without drawn images nothing but the plain one is known."""
+    return values if values.size == rows else np.concatenate([values, np.full(rows - values.size, np.nan)])
+
+
+def _together(figures: list[FloatArray], p: FloatArray, drawn_people: FloatArray | None, rows: int) -> FloatArray:
+    """Average the people's figures; a pair of people counts by the product of their weights, nobody with himself."""
+    if not figures:
+        return np.full((4, rows), np.nan)
+    if drawn_people is None:
+        return np.asarray(np.mean(figures, axis=0))
+    own = over_observers(p, drawn_people)
+    pairs = drawn_people * (drawn_people.sum(axis=1, keepdims=True) - drawn_people)
+    stacked = np.stack(figures, axis=-1)
+    return np.stack([own, *(over_observers(stacked[figure], pairs) for figure in (1, 2, 3))])
 
 
 def _conflict(
-    panel: _Panel,
+    panel: Panel,
     mask: BoolArray,
     observers: tuple[str, ...],
     people: tuple[str, ...],
     weights: npt.NDArray[np.float32],
+    drawn_people: FloatArray | None,
 ) -> dict[str, ShapeBias]:
     """Estimate shape bias on the masked images, for each observer and for the trials of all people together."""
     differs = (panel.texture[mask] != "") & (panel.texture[mask] != panel.category[mask])
@@ -627,13 +475,18 @@ def _conflict(
     weights = weights[:, differs]
     by_shape = panel.correct[:, mask][:, differs]
     by_texture = panel.texture_chosen[:, mask][:, differs]
-    rows = {name: [panel.row(name)] for name in observers}
+    rows = weights.shape[0] if drawn_people is None else drawn_people.shape[0]
+    found = {PEOPLE: ShapeBias(UNDEFINED, {}, np.full(rows, np.nan))}
+    for name in observers:
+        at = panel.row(name)
+        alone = shape_bias_from_decisions(by_shape[[at]], by_texture[[at]], shape, weights)
+        found[name] = replace(alone, resampled=_alone(alone.resampled, rows))
     if people:
-        rows[PEOPLE] = [panel.row(name) for name in people]
-    found = {
-        name: shape_bias_from_decisions(by_shape[row], by_texture[row], shape, weights) for name, row in rows.items()
-    }
-    return {PEOPLE: ShapeBias(UNDEFINED, {}), **found}
+        at_people = [panel.row(name) for name in people]
+        found[PEOPLE] = shape_bias_from_decisions(
+            by_shape[at_people], by_texture[at_people], shape, weights, drawn_people
+        )
+    return found
 
 
 # Averages over data sets ----------------------------------------------------------------------------------------
@@ -647,11 +500,16 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
     return ObserverResult(
         name=name,
         model_type=model_type,
-        ood_accuracy=_average([(part.accuracy, part.result.accuracy.n) for part in parts.values()]),
-        accuracy_difference=_average([(part.difference, part.result.accuracy_difference.n) for part in compared]),
-        observed_consistency=_average([(part.observed, part.result.observed_consistency.n) for part in compared]),
+        ood_accuracy=_average([(part.replicates.accuracy, part.result.accuracy.n) for part in parts.values()]),
+        accuracy_difference=_average(
+            [(part.replicates.accuracy_difference, part.result.accuracy_difference.n) for part in compared]
+        ),
+        observed_consistency=_average(
+            [(part.replicates.observed_consistency, part.result.observed_consistency.n) for part in compared]
+        ),
         error_consistency=_average(
-            [(part.kappa, part.result.error_consistency.n) for part in compared], bounds=(-1.0, 1.0)
+            [(part.replicates.error_consistency, part.result.error_consistency.n) for part in compared],
+            bounds=(-1.0, 1.0),
         ),
         mean_rank=UNDEFINED,
         shape_bias=conflict.shape_bias if conflict else UNDEFINED,
@@ -677,14 +535,17 @@ def _ranked(rows: dict[str, ObserverResult], parts: Mapping[str, Mapping[str, _M
     ranked = [name for name, row in rows.items() if row.complete and row.n_datasets_with_people == total]
     if not ranked:
         return rows
-    difference = np.stack([np.mean([m.difference for m in parts[name].values()], axis=0) for name in ranked], axis=1)
-    observed = np.stack([np.mean([m.observed for m in parts[name].values()], axis=0) for name in ranked], axis=1)
-    consistency = np.stack([np.mean([m.kappa for m in parts[name].values()], axis=0) for name in ranked], axis=1)
-    ranks = mean_ranks([difference, observed, consistency], higher_is_better=[False, True, True])
+
+    def column(figure: str) -> FloatArray:
+        values = [[getattr(part.replicates, figure) for part in parts[name].values()] for name in ranked]
+        return np.mean(values, axis=1).T
+
+    figures = ("accuracy_difference", "observed_consistency", "error_consistency")
+    ranks = mean_ranks([column(figure) for figure in figures], higher_is_better=[False, True, True])
     bounds = (1.0, float(len(ranked)))
     found = {
-        name: estimate(ranks[:, column], len(ranked), bounds=bounds, correct_bias=False)
-        for column, name in enumerate(ranked)
+        name: estimate(ranks[:, place], len(ranked), bounds=bounds, correct_bias=False)
+        for place, name in enumerate(ranked)
     }
     return {name: replace(row, mean_rank=found[name]) if name in found else row for name, row in rows.items()}
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from reconstrue.errors import UserError
-from reconstrue.metrics.intervals import FloatArray, estimate, resample_weights
+from reconstrue.metrics.intervals import UNDEFINED, Estimate, FloatArray, estimate, resample_weights
 from reconstrue.stimuli.catalog import dataset as catalogued
-from reconstrue.trials.table import TrialTable
+from reconstrue.trials.table import TrialTable, is_human
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class ConsistencyMatrix:
 
     `values` (observers x observers) is κ averaged over the conditions, NaN where two observers share no image; `low`
     and `high` are the ends of its 95% interval, NaN without resamples; `n_images` counts the images that both answered.
+    `ceiling` is the mean over all pairs of people in the matrix, undefined with fewer than two.
     """
 
     dataset: str
@@ -28,6 +30,7 @@ class ConsistencyMatrix:
     low: FloatArray
     high: FloatArray
     n_images: npt.NDArray[np.int64]
+    ceiling: Estimate = UNDEFINED
 
     def to_json(self) -> dict[str, object]:
         """Give plain values for JSON, with NaN as None."""
@@ -42,6 +45,31 @@ class ConsistencyMatrix:
             "low": plain(self.low),
             "high": plain(self.high),
             "n_images": self.n_images.tolist(),
+            "ceiling": self.ceiling.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class PooledConsistency:
+    """Trial-level error consistency of one observer with people on one data set: one κ over all trials.
+
+    This is not the benchmark's figure, which averages κ over conditions and people. Here the trials of all kept
+    conditions count together, so agreement on which *conditions* are hard adds to agreement on which images are.
+    `pooled` is over the trials of all (other) people together, `by_person` over those of each.
+    """
+
+    dataset: str
+    observer: str
+    pooled: Estimate
+    by_person: dict[str, Estimate]
+
+    def to_json(self) -> dict[str, object]:
+        """Give plain values for JSON, with NaN as None."""
+        return {
+            "dataset": self.dataset,
+            "observer": self.observer,
+            "pooled": self.pooled.to_json(),
+            "by_person": {name: found.to_json() for name, found in self.by_person.items()},
         }
 
 
@@ -103,47 +131,163 @@ def consistency_matrix(
 
     Raises UserError where an observer has no trials on the data set, ValueError for resamples without a generator.
     """
-    if resamples and generator is None:
-        raise ValueError("resamples need a generator")
-    entry = catalogued(dataset)
-    frame = table.frame[table.frame["dataset"] == dataset]
-    present = table.observers(dataset)
+    chosen = _chosen(table, dataset, observers)
+    k = len(chosen)
+    pairs = (np.repeat(np.arange(k), k), np.tile(np.arange(k), k))
+    sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
+    n_images = np.zeros(k * k, dtype=np.int64)
+    for counts in _condition_counts(table, dataset, chosen, pairs, resamples, generator):
+        some = counts.shared > 0
+        sums += np.where(some, counts.kappa(), 0.0)
+        counted += some
+        n_images += counts.shared[0].astype(np.int64)
+    values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
+    cells = [estimate(values[:, c], int(n_images[c]), bounds=(-1.0, 1.0)) for c in range(k * k)]
+    low, high = (np.array([getattr(cell, end) for cell in cells]).reshape(k, k) for end in ("low", "high"))
+    people = np.array([is_human(name) for name in chosen], dtype=bool)
+    of_people = np.flatnonzero((people[pairs[0]] & people[pairs[1]] & (pairs[0] < pairs[1])) & (n_images > 0))
+    ceiling = UNDEFINED
+    if of_people.size:
+        ceiling = estimate(values[:, of_people].mean(axis=1), int(n_images[of_people].max()), bounds=(-1.0, 1.0))
+    return ConsistencyMatrix(dataset, chosen, values[0].reshape(k, k), low, high, n_images.reshape(k, k), ceiling)
+
+
+def pooled_consistency(
+    table: TrialTable,
+    dataset: str,
+    observers: tuple[str, ...] | None = None,
+    *,
+    resamples: int = 0,
+    generator: np.random.Generator | None = None,
+) -> dict[str, PooledConsistency]:
+    """Give the trial-level error consistency of each observer with the (other) people of one data set.
+
+    Over the images of kept conditions that both answered. Intervals resample images within each condition.
+
+    Raises UserError where an observer has no trials on the data set, ValueError for resamples without a generator.
+    """
+    named = _chosen(table, dataset, observers)
+    people = tuple(name for name in table.observers(dataset) if is_human(name))
+    chosen = (*people, *(name for name in named if name not in people))
+    with_people = [(chosen.index(name), i) for name in named for i, one in enumerate(people) if one != name]
+    pairs = (
+        np.array([pair[0] for pair in with_people], dtype=int),
+        np.array([pair[1] for pair in with_people], dtype=int),
+    )
+    total: _PairCounts | None = None
+    for counts in _condition_counts(table, dataset, chosen, pairs, resamples, generator):
+        total = counts if total is None else total.plus(counts)
+    found = {}
+    for name in named:
+        mine = np.flatnonzero(pairs[0] == chosen.index(name))
+        if total is None or not mine.size:
+            found[name] = PooledConsistency(dataset, name, UNDEFINED, {})
+            continue
+        together = total.of(mine).together()
+        by_person = {chosen[pairs[1][place]]: _kappa_of(total.of(np.array([place]))) for place in mine}
+        found[name] = PooledConsistency(dataset, name, _kappa_of(together), by_person)
+    return found
+
+
+def cluster_order(matrix: ConsistencyMatrix) -> tuple[int, ...]:
+    """Order a matrix's observers so that those who err alike stand together: places in `matrix.observers`.
+
+    Average linkage on the distance 1 − κ, leaves ordered so that neighbours are as near as can be (Bar-Joseph et al.
+    2001). Two observers who share no image are taken to be as far apart as chance, κ = 0.
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    if len(matrix.observers) < 3:
+        return tuple(range(len(matrix.observers)))
+    distance = 1.0 - np.nan_to_num(matrix.values, nan=0.0)
+    np.fill_diagonal(distance, 0.0)
+    tree = linkage(squareform((distance + distance.T) / 2.0), method="average", optimal_ordering=True)
+    return tuple(int(place) for place in leaves_list(tree))
+
+
+@dataclass(frozen=True)
+class _PairCounts:
+    """Counts of images for pairs of observers, each of shape (1 + resamples, pairs).
+
+    How many images both answered, how many of those both got right, and how many the first and the second did.
+    """
+
+    shared: FloatArray
+    both: FloatArray
+    first: FloatArray
+    second: FloatArray
+
+    def kappa(self) -> FloatArray:
+        """Give κ of each pair; of no meaning where no image is shared."""
+        some = self.shared > 0
+        safe = np.where(some, self.shared, 1.0)
+        observed = np.where(some, (self.shared - self.first - self.second + 2.0 * self.both) / safe, 1.0)
+        return kappa(observed, expected_consistency(self.first / safe, self.second / safe))
+
+    def plus(self, other: _PairCounts) -> _PairCounts:
+        """Add the counts of other images."""
+        return _PairCounts(
+            self.shared + other.shared, self.both + other.both, self.first + other.first, self.second + other.second
+        )
+
+    def of(self, pairs: npt.NDArray[np.intp]) -> _PairCounts:
+        """Keep some pairs."""
+        return _PairCounts(self.shared[:, pairs], self.both[:, pairs], self.first[:, pairs], self.second[:, pairs])
+
+    def together(self) -> _PairCounts:
+        """Take the trials of all pairs for those of one."""
+        sums = (counts.sum(axis=1, keepdims=True) for counts in (self.shared, self.both, self.first, self.second))
+        return _PairCounts(*sums)
+
+
+def _kappa_of(counts: _PairCounts) -> Estimate:
+    values = np.where(counts.shared > 0, counts.kappa(), np.nan)[:, 0]
+    return estimate(values, int(counts.shared[0, 0]), bounds=(-1.0, 1.0))
+
+
+def _chosen(table: TrialTable, dataset: str, observers: tuple[str, ...] | None) -> tuple[str, ...]:
+    present = table.observers(catalogued(dataset).name)
     chosen = present if observers is None else observers
     for name in chosen:
         if name not in present:
             raise UserError(f"observer {name!r} has no trials on {dataset}; it has {', '.join(present) or 'none'}.")
-    k = len(chosen)
-    one, other = (index.ravel() for index in np.indices((k, k)))
-    sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
-    n_images = np.zeros(k * k, dtype=np.int64)
-    row_of = {name: row for row, name in enumerate(chosen)}
-    for condition in entry.kept:
-        part = frame[(frame["condition"] == condition) & frame["observer"].isin(list(chosen))]
+    return tuple(chosen)
+
+
+def _condition_counts(
+    table: TrialTable,
+    dataset: str,
+    observers: tuple[str, ...],
+    pairs: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    resamples: int,
+    generator: np.random.Generator | None,
+) -> Iterator[_PairCounts]:
+    """Count, for each kept condition that has trials, the images of the pairs (places in `observers`)."""
+    if resamples and generator is None:
+        raise ValueError("resamples need a generator")
+    frame = table.frame[table.frame["dataset"] == dataset]
+    row_of = {name: row for row, name in enumerate(observers)}
+    one, other = pairs
+    for condition in catalogued(dataset).kept:
+        part = frame[(frame["condition"] == condition) & frame["observer"].isin(list(observers))]
         if part.empty:
             continue
         images, inverse = np.unique(part["image_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
         rows = np.array([row_of[name] for name in part["observer"]])
-        right = np.zeros((k, images.size), dtype=np.float32)
-        seen = np.zeros((k, images.size), dtype=np.float32)
+        right = np.zeros((len(observers), images.size), dtype=np.float32)
+        seen = np.zeros((len(observers), images.size), dtype=np.float32)
         right[rows, inverse] = (part["response"] == part["category"]).to_numpy(dtype=np.float32)
         seen[rows, inverse] = 1.0
         weights = np.ones((1, images.size), dtype=np.float32)
         if generator is not None:
             weights = resample_weights(images.size, resamples, generator)
-        # (resamples, pairs): how many images both saw, both got right, and each got right of those that both saw.
-        shared = (weights @ (seen[one] * seen[other]).T).astype(np.float64)
-        both = weights @ (right[one] * right[other]).T
-        first, second = weights @ (right[one] * seen[other]).T, weights @ (seen[one] * right[other]).T
-        some = shared > 0
-        safe = np.where(some, shared, 1.0)
-        observed = np.where(some, (shared - first - second + 2.0 * both) / safe, 1.0)
-        sums += np.where(some, kappa(observed, expected_consistency(first / safe, second / safe)), 0.0)
-        counted += some
-        n_images += shared[0].astype(np.int64)
-    values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
-    cells = [estimate(values[:, c], int(n_images[c]), bounds=(-1.0, 1.0)) for c in range(k * k)]
-    low, high = (np.array([getattr(cell, end) for cell in cells]).reshape(k, k) for end in ("low", "high"))
-    return ConsistencyMatrix(dataset, tuple(chosen), values[0].reshape(k, k), low, high, n_images.reshape(k, k))
+        yield _PairCounts(
+            (weights @ (seen[one] * seen[other]).T).astype(np.float64),
+            (weights @ (right[one] * right[other]).T).astype(np.float64),
+            (weights @ (right[one] * seen[other]).T).astype(np.float64),
+            (weights @ (seen[one] * right[other]).T).astype(np.float64),
+        )
 
 
 def between_models(

@@ -1,4 +1,4 @@
-"""A figure with its count and its 95% interval, by resampling images jointly for all observers.
+"""A figure with its count and its 95% interval, by resampling images (or people) jointly for all observers.
 
 Images of one condition are drawn with replacement, the same draw for every observer, so that what observers share
 (easy and hard images) stays shared. Squared differences of accuracies are biased upwards by the variance of their
@@ -78,6 +78,34 @@ def resample_weights(n: int, resamples: int, generator: np.random.Generator) -> 
         drawn += np.arange(resamples)[:, None] * n
         weights[1:] = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n)
     return weights
+
+
+def observer_weights(n: int, resamples: int, generator: np.random.Generator) -> FloatArray:
+    """Weigh n people anew for each resample: shape (1 + resamples, n), rows sum to n, row 0 all ones.
+
+    A Bayesian bootstrap (Rubin 1981) with Dirichlet parameters (n − 2)/n, which gives the mean of a few people its right
+    variance s²/n; drawing n of n with replacement gives (n − 1)/n of that, and now and then the same person n times,
+    with no pair to compare. Of two people one is drawn. One person has no resamples: rows of zeros.
+    """
+    weights = np.ones((1 + resamples, n))
+    if n > 2:
+        weights[1:] = n * generator.dirichlet(np.full(n, (n - 2) / n), size=resamples)
+    elif n == 2:
+        weights[1:, 0] = 2.0 * generator.integers(0, 2, size=resamples)
+        weights[1:, 1] = 2.0 - weights[1:, 0]
+    else:
+        weights[1:] = 0.0
+    return weights
+
+
+def over_observers(values: FloatArray, drawn: FloatArray | None) -> FloatArray:
+    """Average (rows or 1, observers) values over the observers by these weights; NaN where nobody has any."""
+    if drawn is None:
+        return np.asarray(values.mean(axis=1))
+    total = drawn.sum(axis=1)
+    some = total > 0
+    summed = (np.where(drawn > 0, values, 0.0) * drawn).sum(axis=1)
+    return np.where(some, summed / np.where(some, total, 1.0), np.nan)
 
 
 def estimate(

@@ -10,10 +10,7 @@ import numpy.typing as npt
 
 from reconstrue.metrics.intervals import Estimate, FloatArray, estimate, resample_weights
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.trials.table import TrialTable
-
-CONFLICT = "cue-conflict"
-"""The data set on which shape bias is defined."""
+from reconstrue.trials.table import CONFLICT, TrialTable
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,14 @@ def decisions(table: TrialTable, observers: Iterable[str] | None = None) -> Deci
 
 @dataclass(frozen=True)
 class ShapeBias:
-    """Shape bias over all conflict images, and per category of the shape."""
+    """Shape bias over all conflict images, and per category of the shape.
+
+    `resampled` holds the plain (first) and resampled values behind the overall figure.
+    """
 
     overall: Estimate
     by_category: dict[str, Estimate]
+    resampled: FloatArray
 
 
 def shape_bias_from_decisions(
@@ -62,25 +63,28 @@ def shape_bias_from_decisions(
     by_texture: npt.NDArray[np.bool_] | npt.NDArray[np.int64],
     shape: npt.NDArray[np.str_],
     weights: npt.NDArray[np.float32],
+    drawn: FloatArray | None = None,
 ) -> ShapeBias:
     """Estimate the shape bias of observers pooled, from (observers x images) decisions and resampling weights.
 
-    `shape` is the category of each image's shape; `weights` as `intervals.resample_weights` gives them.
+    `shape` is the category of each image's shape; `weights` as `intervals.resample_weights` gives them, and `drawn`
+    as `intervals.observer_weights` does, where observers are drawn too.
     """
-    counts_shape = by_shape.sum(axis=0).astype(np.float32)
-    counts_texture = by_texture.sum(axis=0).astype(np.float32)
+    counts = [by.astype(np.float32) for by in (by_shape, by_texture)]
 
-    def pooled(images: npt.NDArray[np.bool_]) -> Estimate:
-        w = weights[:, images]
-        replicates = shape_bias(
-            (w @ counts_shape[images]).astype(np.float64), (w @ counts_texture[images]).astype(np.float64)
-        )
-        n = int(counts_shape[images].sum() + counts_texture[images].sum())
-        return estimate(replicates, n, proportion=True)
+    def sums(by: npt.NDArray[np.float32], images: npt.NDArray[np.bool_]) -> FloatArray:
+        if drawn is None:
+            return (weights[:, images] @ by[:, images].sum(axis=0)).astype(np.float64)
+        return np.asarray((drawn * (weights[:, images] @ by[:, images].T)).sum(axis=1))
 
-    overall = pooled(np.ones(shape.size, dtype=bool))
-    by_category = {name: pooled(shape == name) for name in CATEGORIES if bool((shape == name).any())}
-    return ShapeBias(overall, by_category)
+    def pooled(images: npt.NDArray[np.bool_]) -> tuple[Estimate, FloatArray]:
+        replicates = shape_bias(*(sums(by, images) for by in counts))
+        n = int(sum(by[:, images].sum() for by in counts))
+        return estimate(replicates, n, proportion=True), replicates
+
+    overall, replicates = pooled(np.ones(shape.size, dtype=bool))
+    by_category = {name: pooled(shape == name)[0] for name in CATEGORIES if bool((shape == name).any())}
+    return ShapeBias(overall, by_category, replicates)
 
 
 def estimate_shape_bias(

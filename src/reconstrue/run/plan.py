@@ -9,12 +9,11 @@ from functools import cached_property
 from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
-from reconstrue.metrics.benchmark import PEOPLE
 from reconstrue.stimuli.catalog import dataset
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.trials.store import settings_key
-from reconstrue.trials.table import is_human
+from reconstrue.trials.table import PEOPLE, is_human
 
 # Images per unit. Batches are packed only inside a unit, so every engine gives the same rows.
 UNIT = 16

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import Dataset, dataset, load_catalog, normalise_condition
@@ -56,9 +59,31 @@ COLUMNS: Final = (
 NO_RESPONSE: Final = "na"
 """A trial on which the observer did not answer in time; it counts as wrong."""
 
+CONFLICT: Final = "cue-conflict"
+"""The data set whose images have a texture of another category than their shape."""
+
+PEOPLE: Final = "humans"
+"""The name under which people stand together; no observer may have it."""
+
+_BEYOND: Final = 2**53
 _CATEGORY_SET: Final = frozenset(CATEGORIES)
 _RESPONSES: Final = _CATEGORY_SET | {NO_RESPONSE}
 _ABSENT: Final = frozenset({"", "na", "nan"})
+
+_SCHEMA: Final = pa.schema(
+    [(column, pa.string()) for column in ("dataset", "observer")]
+    + [("is_human", pa.bool_()), ("session", pa.int64()), ("trial", pa.int64()), ("rt", pa.float64())]
+    + [(column, pa.string()) for column in ("response", "category", "condition", "imagename", "image_id", "texture")]
+)
+"""The types of COLUMNS."""
+
+_RAW_TYPES: Final = {
+    **dict.fromkeys(("subj", "object_response", "category", "condition"), pa.dictionary(pa.int32(), pa.string())),
+    "session": pa.int64(),
+    "trial": pa.int64(),
+    "rt": pa.float64(),
+    "imagename": pa.string(),
+}
 
 
 @dataclass(frozen=True)
@@ -171,13 +196,13 @@ def trial_table(rows: Mapping[str, Sequence[object]]) -> TrialTable:
     n = len(names)
     observers = [observer_name(str(name)) for name in rows["observer"]]
     images = [image_id(str(name)) for name in rows["imagename"]]
-    frame = pd.DataFrame(
+    columns = pa.table(
         {
             "dataset": names,
             "observer": observers,
             "is_human": [is_human(name) for name in observers],
-            "session": list(rows.get("session", [1] * n)),
-            "trial": list(rows.get("trial", range(1, n + 1))),
+            "session": [int(str(value)) for value in rows.get("session", [1] * n)],
+            "trial": [int(str(value)) for value in rows.get("trial", range(1, n + 1))],
             "rt": [float(str(value)) for value in rows.get("rt", [math.nan] * n)],
             "response": [str(value) for value in rows["response"]],
             "category": [str(value) for value in rows["category"]],
@@ -188,12 +213,12 @@ def trial_table(rows: Mapping[str, Sequence[object]]) -> TrialTable:
             "imagename": [str(name) for name in rows["imagename"]],
             "image_id": images,
             "texture": [
-                texture_category(image) if name == "cue-conflict" else None
-                for name, image in zip(names, images, strict=True)
+                texture_category(image) if name == CONFLICT else None for name, image in zip(names, images, strict=True)
             ],
-        }
+        },
+        schema=_SCHEMA,
     )
-    return TrialTable(frame)
+    return TrialTable(columns.to_pandas())
 
 
 def read_csv(path: Path, dataset: Dataset) -> TrialTable:
@@ -205,9 +230,9 @@ def read_csv(path: Path, dataset: Dataset) -> TrialTable:
     Raises UserError, naming the file, the line, the column and the way out, for a file that cannot be read, is
     cut off, lacks a column, or holds an unknown category, response or condition or a second observer.
     """
-    columns, _ = _read_columns(path, dataset)
-    key = (dataset.name, str(columns["observer"][0]))
-    return TrialTable(pd.DataFrame(columns), MappingProxyType({key: (str(path),)}))
+    columns = _read_columns(path, dataset)
+    key = (dataset.name, _observer_of(columns))
+    return TrialTable(columns.to_pandas(), MappingProxyType({key: (str(path),)}))
 
 
 def write_csv(path: Path, table: TrialTable) -> None:
@@ -244,7 +269,7 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
 
     Raises UserError where a folder does not exist or holds no trial file, or where no file could be used.
     """
-    parts: dict[str, list[object]] = {column: [] for column in COLUMNS}
+    parts: list[Any] = []
     files: dict[tuple[str, str], list[str]] = {}
     notes: dict[tuple[str, str], list[Sidecar]] = {}
     vouched: dict[tuple[str, str], list[str]] = {}
@@ -257,8 +282,9 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
             try:
                 if isinstance(found, UserError):
                     raise found
-                columns, present = _read_columns(path, found)
-                observer = str(columns["observer"][0])
+                columns = _read_columns(path, found)
+                observer = _observer_of(columns)
+                present = pc.unique(columns["session"]).to_pylist()
                 earlier = [sessions[found.name, observer, n] for n in present if (found.name, observer, n) in sessions]
                 if earlier:
                     if earlier[0].resolve() == path.resolve():
@@ -290,14 +316,14 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                 unvouched.add(key)
             else:
                 notes.setdefault(key, []).append(note)
-                vouched.setdefault(key, []).extend(str(image) for image in columns["image_id"])
-            for column, values in columns.items():
-                parts[column].extend(values)
+                vouched.setdefault(key, []).extend(columns["image_id"].to_pylist())
+            parts.append(columns)
     if not files:
         shown = "; ".join(str(problem) for problem in problems[:3])
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
         raise UserError(f"no trial file could be read. {shown}{more}" if shown else "no folder of trials was named.")
-    table = TrialTable(pd.DataFrame(parts), MappingProxyType({key: tuple(paths) for key, paths in files.items()}))
+    frame = pa.concat_tables(parts).to_pandas()
+    table = TrialTable(frame, MappingProxyType({key: tuple(paths) for key, paths in files.items()}))
     sidecars = {key: join_sidecars(found, vouched[key]) for key, found in notes.items() if key not in unvouched}
     return ReadResult(table, MappingProxyType(sidecars), tuple(problems))
 
@@ -338,8 +364,78 @@ def _trial_files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, 
         raise UserError(f"{folder}: no trial files in it{hint}")
 
 
-def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]], frozenset[int]]:
-    """Read one file into the columns of a table, and the session numbers in it."""
+def _observer_of(columns: Any) -> str:
+    return str(columns["observer"][0].as_py())
+
+
+def _read_columns(path: Path, dataset: Dataset) -> Any:
+    """Read one file into an arrow table of COLUMNS."""
+    columns = _read_whole(path, dataset)
+    return _read_carefully(path, dataset) if columns is None else columns
+
+
+def _read_whole(path: Path, dataset: Dataset) -> Any | None:
+    """Read a file fast, whole, as arrow does; None where it has a fault or is written in an unusual way.
+
+    What is at fault, and where, is for `_read_carefully` to say.
+    """
+    try:
+        data = path.read_bytes()
+        header = [name.strip().lower() for name in data.decode("utf-8-sig").partition("\n")[0].split(",")]
+        if b'"' in data or not set(CSV_COLUMNS) <= set(header):
+            return None
+        raw = pyarrow.csv.read_csv(
+            pa.BufferReader(data),
+            pyarrow.csv.ReadOptions(
+                column_names=header, skip_rows=1, use_threads=False, block_size=max(len(data), 1024)
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=_RAW_TYPES, include_columns=CSV_COLUMNS, null_values=["", "na", "NA", "nan", "NaN"]
+            ),
+        )
+        if not len(raw) or raw["session"].null_count or raw["trial"].null_count:
+            return None
+        (observer,) = {observer_name(subj) for subj in _distinct(raw["subj"])}
+        if observer in ("", PEOPLE) or len(_distinct(raw["subj"])) > 1:
+            return None
+        images = [image_id(name.strip()) for name in raw["imagename"].to_pylist()]
+        texture = [texture_category(image) if dataset.name == CONFLICT else None for image in images]
+        if dataset.name == CONFLICT and None in texture:
+            return None
+        n = len(raw)
+        return pa.table(
+            [
+                pa.repeat(dataset.name, n),
+                pa.repeat(observer, n),
+                pa.repeat(is_human(observer), n),
+                raw["session"],
+                raw["trial"],
+                pc.fill_null(raw["rt"], math.nan),
+                _each(raw["object_response"], _one_response),
+                _each(raw["category"], _one_category),
+                _each(raw["condition"], lambda label: normalise_condition(dataset, label)),
+                pc.utf8_trim_whitespace(raw["imagename"]),
+                pa.array(images, pa.string()),
+                pa.array(texture, pa.string()),
+            ],
+            schema=_SCHEMA,
+        )
+    except (OSError, ValueError, KeyError, pa.ArrowException, UserError):
+        return None
+
+
+def _distinct(column: Any) -> list[str]:
+    return [str(value) for value in column.chunk(0).dictionary.to_pylist()]
+
+
+def _each(column: Any, translate: Callable[[str], str]) -> Any:
+    """Translate the distinct values of a dictionary column."""
+    translated = pa.array([translate(value) for value in _distinct(column)], pa.string())
+    return translated.take(column.chunk(0).indices)
+
+
+def _read_carefully(path: Path, dataset: Dataset) -> Any:
+    """Read a file row by row, and name what is at fault."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, strict=True))
@@ -376,7 +472,7 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
             f"{path}: the column 'subj' names {', '.join(map(repr, subjects[:3]))}: a trial file holds one observer."
         )
     observer = observer_name(subjects[0])
-    if observer == "humans":
+    if observer == PEOPLE:
         raise UserError(f"{path}: the observer's name 'humans' stands for all people: give another in 'subj'.")
     n = len(body)
     response = _translated(path, raw["object_response"], "object_response", _one_response)
@@ -386,8 +482,8 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
     trial = _whole_numbers(path, raw["trial"], "trial")
     rt = _times(path, raw["rt"])
     images = [image_id(name.strip()) for name in raw["imagename"]]
-    texture: list[object] = [None] * n
-    if dataset.name == "cue-conflict":
+    texture: list[str | None] = [None] * n
+    if dataset.name == CONFLICT:
         textures = [texture_category(image) for image in images]
         for line, (image, found) in enumerate(zip(images, textures, strict=True), start=2):
             if found is None:
@@ -396,7 +492,7 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
                     "its texture is unknown; use the published names."
                 )
         texture = list(textures)
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[Any]] = {
         "dataset": [dataset.name] * n,
         "observer": [observer] * n,
         "is_human": [is_human(observer)] * n,
@@ -410,7 +506,7 @@ def _read_columns(path: Path, dataset: Dataset) -> tuple[dict[str, list[object]]
         "image_id": list(images),
         "texture": texture,
     }
-    return columns, frozenset(session)
+    return pa.table(columns, schema=_SCHEMA)
 
 
 def _translated(path: Path, values: list[str], column: str, translate: Callable[[str], str]) -> list[str]:
@@ -445,15 +541,18 @@ def _one_response(value: str) -> str:
 
 def _whole_numbers(path: Path, values: list[str], column: str) -> list[int]:
     try:
-        return list(map(int, values))
+        numbers = list(map(int, values))
     except ValueError:
-        return [_whole_number(path, line, column, value) for line, value in enumerate(values, start=2)]
+        numbers = [_BEYOND]
+    if min(numbers) > -_BEYOND and max(numbers) < _BEYOND:
+        return numbers
+    return [_whole_number(path, line, column, value) for line, value in enumerate(values, start=2)]
 
 
 def _whole_number(path: Path, line: int, column: str, value: str) -> int:
     try:
         number = float(value)
-        if number == int(number):
+        if number == int(number) and abs(number) < _BEYOND:
             return int(number)
     except (ValueError, OverflowError):
         pass
