@@ -208,7 +208,6 @@ def test_a_mistyped_model_says_so(run: Run, tmp_path: Path, model: str, said: st
         ("models", "--jsn"),
         ("models", "--json=yes"),
         ("datasets", "--jsn"),
-        ("datasets", "more"),
         ("datasets", "--json=yes"),
     ],
 )

@@ -22,7 +22,8 @@ from reconstrue.metrics import (
     pooled_consistency,
 )
 from reconstrue.metrics.benchmark import Benchmark, _together
-from reconstrue.trials import Sidecar, TrialTable, images_sha256, trial_table
+from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials import Sidecar, TrialTable, trial_table
 
 RNG = np.random.default_rng
 

@@ -20,7 +20,8 @@ from reconstrue.metrics import (
     pooled_consistency,
 )
 from reconstrue.stimuli.catalog import load_catalog
-from reconstrue.trials import ReadResult, images_sha256, read_trials
+from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials import ReadResult, read_trials
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from reconstrue.metrics import Benchmark, benchmark
-from reconstrue.trials import Sidecar, image_id, images_sha256, read_trials, sidecar_path, write_sidecar
+from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials import Sidecar, image_id, read_trials, sidecar_path, write_sidecar
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from reconstrue.errors import UserError
 from reconstrue.run.local import evaluate
 from reconstrue.run.plan import UNIT, Plan
 from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.names import images_sha256
 from reconstrue.stimuli.stimulus_set import StimulusSet
-from reconstrue.trials import images_sha256, read_sidecar, read_trials, sidecar_path
+from reconstrue.trials import read_sidecar, read_trials, sidecar_path
 
 Edges = Callable[..., StimulusSet]
 Fake = Callable[..., Any]

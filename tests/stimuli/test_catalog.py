@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from reconstrue.errors import UserError
@@ -86,3 +89,28 @@ def test_the_imagenet_map() -> None:
     assert mapped[404] == "airplane"  # airliner
     assert sum(category is not None for category in mapped) == 207
     assert list(CATEGORIES) == sorted(CATEGORIES) and len(CATEGORIES) == 16
+
+
+def test_controls_are_what_is_left_as_it_is() -> None:
+    catalog = load_catalog()
+    assert {entry.control for entry in catalog.values() if entry.kind == "nonparametric"} == {""}
+    for entry in catalog.values():
+        if entry.kind == "parametric":
+            assert entry.control == entry.conditions[0]
+
+
+def test_ninety_sessions_of_people_each_with_its_hash() -> None:
+    catalog = load_catalog()
+    assert sum(entry.n_sessions for entry in catalog.values()) == 90
+    hashes = [sha for entry in catalog.values() for sha in entry.trials_sha256]
+    assert len(hashes) == len(set(hashes)) == 90
+    for name, entry in catalog.items():
+        assert len(entry.trial_files) == entry.n_sessions
+        assert next(iter(entry.trial_files)) == f"{name}_subject-01_session_1.csv"
+        assert entry.archive.endswith(f"/{name}.tar.gz") and entry.trials.endswith(f"/{name}")
+
+
+def test_the_hashes_are_those_of_the_published_files(shared_data: Path) -> None:
+    for name, entry in load_catalog().items():
+        for file, sha256 in entry.trial_files.items():
+            assert hashlib.sha256((shared_data / "trials" / name / file).read_bytes()).hexdigest() == sha256

@@ -16,8 +16,9 @@ from reconstrue.stimuli import folders
 from reconstrue.stimuli.catalog import dataset
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.folders import read_folder, read_picture
+from reconstrue.stimuli.names import images_sha256
 from reconstrue.stimuli.stimulus_set import StimulusSet
-from reconstrue.trials import images_sha256, read_csv
+from reconstrue.trials import read_csv
 
 
 def save(path: Path, colour: tuple[int, int, int] = (200, 100, 50), size: tuple[int, int] = (4, 4)) -> Path:
@@ -196,6 +197,47 @@ def test_flat_published_names_carry_condition_and_category(tmp_path: Path) -> No
     assert found.stimuli[1].imagename == "0001_nse_dnn_0.60_oven_10_n04111531_17072.png"
 
 
+@pytest.mark.parametrize("name", ["sketch", "colour"])
+def test_archives_keep_whole_names_in_sessions(tmp_path: Path, name: str) -> None:
+    image, label, tag, block = {
+        "sketch": ("dog-0001-sketch-0.png", "0", "ske", "00"),
+        "colour": ("n02085936_99.png", "bw", "cl", "40"),
+    }[name]
+    save(tmp_path / name / "dnn" / "session-1" / f"0001_{tag}_dnn_{label}_dog_{block}_{image}")
+    found = read_folder(tmp_path / name, name)
+    assert [(s.image_id, s.category, s.condition) for s in found] == [(image, "dog", label)]
+    assert found.subset_reason == f"the folder holds 1 of the {dataset(name).n_images:,} images"
+
+
+def test_pictures_of_another_parametric_set_do_not_pass(tmp_path: Path) -> None:
+    """Condition 0 is in both: only the tag tells low-pass from phase-scrambling."""
+    save(tmp_path / "0001_lp_dnn_0_oven_10_n04111531_17072.png")
+    with pytest.raises(UserError, match=r"17072\.png: its tag is 'lp', those of phase-scrambling have 'ps'"):
+        read_folder(tmp_path, "phase-scrambling")
+
+
+def test_other_pictures_than_the_published_say_so(tmp_path: Path) -> None:
+    edge_folder(tmp_path / "edge")
+    (tmp_path / "edge" / "dog" / "dog3.png").rename(tmp_path / "edge" / "dog" / "dog33.png")
+    assert read_folder(tmp_path / "edge", "edge").subset_reason == (
+        "the folder's 160 pictures are not all of the published ones, going by their names"
+    )
+    save(tmp_path / "mine" / "dog" / "rex.png")
+    save(tmp_path / "mine" / "dog" / "dog1.png")
+    assert read_folder(tmp_path / "mine", "edge").subset_reason == (
+        "1 of the folder's 2 pictures are not among the 160 published"
+    )
+
+
+def test_own_and_published_pictures_are_not_mixed(tmp_path: Path) -> None:
+    save(tmp_path / "0001_lp_dnn_0_oven_10_n04111531_17072.png")
+    save(tmp_path / "0002_lp_dnn_0_oven_10_own-oven-0123abcd.png")
+    with pytest.raises(
+        UserError, match="1 pictures are named as the published ones of low-pass and 1 are not; put them"
+    ):
+        read_folder(tmp_path, "low-pass")
+
+
 def test_other_files_are_passed_over(tmp_path: Path) -> None:
     save(tmp_path / "dog" / "dog1.png")
     (tmp_path / "README.txt").write_text("pictures")
@@ -261,7 +303,7 @@ def test_a_flat_folder_without_published_names_is_refused(tmp_path: Path) -> Non
         UserError, match=r"IMG_2041\.png: 'edge' is not one of the 16 categories; expected edge/<category>/"
     ):
         read_folder(tmp_path / "edge", "edge")
-    with pytest.raises(UserError, match=r"IMG_2041\.png: contrast has several conditions.*0001_tag_dnn_<condition>_"):
+    with pytest.raises(UserError, match=r"IMG_2041\.png: contrast has several conditions.*0001_cop_dnn_<condition>_"):
         read_folder(tmp_path / "edge", "contrast")
 
 

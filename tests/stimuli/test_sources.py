@@ -11,7 +11,8 @@ from PIL import Image
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli import sources
-from reconstrue.stimuli.sources import POCKET, data_folder, locate, on_disk
+from reconstrue.stimuli.catalog import dataset
+from reconstrue.stimuli.sources import OWN_WORLD, POCKET, Inventory, data_folder, inventory, locate
 from reconstrue.stimuli.world.sets import world_picture
 
 
@@ -87,15 +88,37 @@ def test_unknown_sets_are_refused_with_their_neighbour(tmp_path: Path, data: Pat
 
 
 def test_what_was_not_fetched_names_both_ways_out(data: Path) -> None:
-    with pytest.raises(UserError, match="pictures of edge are not on this machine.*--stimuli DIR.*--stimuli pocket"):
+    with pytest.raises(
+        UserError, match="pictures of edge are not on this machine.*data fetch edge.*--stimuli DIR.*--stimuli pocket"
+    ):
         locate("edge", None, limit=None, seed=0)
-    assert on_disk("edge") == ""
+    assert inventory("edge") == Inventory("", 0, "", 0)
 
 
 def test_what_was_fetched_is_found(data: Path) -> None:
     some(data / "stimuli" / "edge", "dog1")
     assert [s.image_id for s in locate("edge", None, limit=None, seed=0).stimuli] == ["dog1.png"]
-    assert on_disk("edge") == str(data / "stimuli" / "edge")
+    assert inventory("edge") == Inventory(str(data / "stimuli" / "edge"), 1, "", 0)
+
+
+def test_people_s_trials_are_counted_by_their_published_names(data: Path) -> None:
+    home = data / "trials" / "edge"
+    home.mkdir(parents=True)
+    for name in list(dataset("edge").trial_files)[:3]:
+        (home / name).touch()
+    (home / "edge_some-model_session-1.csv").touch()
+    assert inventory("edge") == Inventory("", 0, str(home), 3)
+
+
+def test_a_user_s_own_pictures_are_of_another_world(tmp_path: Path) -> None:
+    """A sidecar of a world of its own is refused beside people."""
+    for name in ("0001_lp_dnn_10_dog_10_own-rex-0123abcd.png", "0002_lp_dnn_3_cat_10_own-tom-0123abcd.png"):
+        path = tmp_path / "low-pass" / name
+        path.parent.mkdir(exist_ok=True)
+        Image.new("RGB", (4, 4), "white").save(path)
+    source = locate("low-pass", str(tmp_path), limit=None, seed=0)
+    assert (source.world, source.catalogue_images) == (OWN_WORLD, None)
+    assert source.stimuli.subset_reason == "2 of the folder's 2 pictures are not among the 1,280 published"
 
 
 def test_the_data_folder_is_the_package_s_own_and_is_not_made_by_asking() -> None:

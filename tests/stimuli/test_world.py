@@ -154,7 +154,9 @@ def test_a_smaller_set_is_the_beginning_of_a_larger_one() -> None:
 def test_an_unknown_set_suggests_its_neighbour() -> None:
     with pytest.raises(UserError, match=r"unknown pocket data set 'slhouette'; did you mean 'silhouette'\?"):
         world_set("slhouette", 1, 0)
-    with pytest.raises(UserError, match="unknown pocket data set 'xyzzy'; known: cue-conflict, edge, original"):
+    with pytest.raises(
+        UserError, match="unknown pocket data set 'xyzzy'; known: colour, contrast, cue-conflict, edge, "
+    ):
         world_set("xyzzy", 1, 0)
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from reconstrue.stimuli.catalog import Dataset
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.trials.sidecar import Sidecar, images_sha256
+from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials.sidecar import Sidecar
 from reconstrue.trials.table import NO_RESPONSE, Problem, TrialTable, is_human
 
 BoolArray = npt.NDArray[np.bool_]

@@ -15,9 +15,10 @@ import pandas as pd
 from reconstrue.classifiers.base import Scores
 from reconstrue.errors import UserError
 from reconstrue.run.plan import Plan
+from reconstrue.stimuli.names import images_sha256
 from reconstrue.stimuli.stimulus_set import Stimulus
 from reconstrue.trials.sidecar import SUFFIX as SIDECAR_SUFFIX
-from reconstrue.trials.sidecar import Sidecar, images_sha256, read_sidecar, sidecar_path, write_sidecar
+from reconstrue.trials.sidecar import Sidecar, read_sidecar, sidecar_path, write_sidecar
 from reconstrue.trials.store import UnitStore
 from reconstrue.trials.table import trial_table, write_csv
 

@@ -1,4 +1,4 @@
-"""The 17 model-vs-human data sets as data: conditions, exclusions, counts, licence, citation."""
+"""The 17 model-vs-human data sets as data: conditions, exclusions, counts, names, sources, licence, citation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _ABSENT = frozenset({"", "na", "nan", "none", "null"})
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set of the catalogue; `conditions` are normalised labels, the undistorted control first."""
+    """One data set of the catalogue; the head of ``catalog.toml`` says what each field is.
+
+    `conditions` are normalised labels, the undistorted `control` first ('' where a set has none).
+    """
 
     name: str
     title: str
@@ -29,11 +32,18 @@ class Dataset:
     axis: str
     conditions: tuple[str, ...]
     published: tuple[str, ...]
+    control: str
     excluded: tuple[str, ...]
     n_images: int
     n_people: int
+    n_sessions: int
     tag: str
+    block: str
+    grammar: str
     images_sha256: str
+    archive: str
+    trials: str
+    trials_sha256: tuple[str, ...]
     licence: str
     citation: str
 
@@ -41,6 +51,11 @@ class Dataset:
     def kept(self) -> tuple[str, ...]:
         """The conditions that the benchmark counts."""
         return tuple(condition for condition in self.conditions if condition not in self.excluded)
+
+    @property
+    def trial_files(self) -> Mapping[str, str]:
+        """The published files of people's trials, by name, each with its SHA-256."""
+        return {f"{self.name}_subject-{i:02d}_session_1.csv": sha for i, sha in enumerate(self.trials_sha256, start=1)}
 
     def published_label(self, condition: str) -> str:
         """Spell a normalised condition as the published file names do (`0.6` is `0.60` in uniform-noise)."""

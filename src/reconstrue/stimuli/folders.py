@@ -1,7 +1,8 @@
 """Read a folder of pictures as a `StimulusSet`: the published layouts and file names, and a user's own labelled folders.
 
-Two layouts are known: ``<folder>/<category>/<image>`` (as the nonparametric sets are published) and one flat folder of
-published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``). A category is one of the 16.
+Two layouts are known: ``<folder>/<category>/<image>`` (as edge, silhouette and cue-conflict are published) and folders of
+whole published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``), at any depth: the archives hold them under
+``dnn/session-1``. A category is one of the 16.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from reconstrue.errors import UserError
-from reconstrue.stimuli.catalog import NO_CONDITION, Dataset, dataset, normalise_condition
+from reconstrue.stimuli.catalog import NO_CONDITION, Dataset, dataset
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.stimuli.names import image_id, texture_category
+from reconstrue.stimuli.names import images_sha256, is_whole, read_name, texture_category
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"})
@@ -69,8 +70,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int = 0) -> StimulusSet:
     """Return the pictures of a data set that lie in `folder`, ordered by category and name.
 
-    Pictures that cannot be read are left out and listed in `problems`. A set with fewer pictures than the
-    catalogue counts says so in `subset_reason`.
+    Pictures that cannot be read are left out and listed in `problems`. A set that is not all of the published pictures,
+    by their number and names, says so in `subset_reason`.
 
     Args:
         folder: in one of the two layouts above.
@@ -83,16 +84,11 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
             same id, or no picture that can be read.
     """
     about = dataset(name)
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; it should hold the pictures of {name}")
-    files = sorted(
-        p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file() and not _hidden(p, folder)
-    )
-    if not files:
-        raise UserError(f"{folder}: no pictures in it; expected <category>/<image>.png for the 16 categories")
     stimuli: dict[str, Stimulus] = {}
-    for path in files:
-        stimulus = _stimulus(path, folder, about)
+    published = 0
+    for path in picture_files(folder, name):
+        stimulus, known = _stimulus(path, folder, about)
+        published += known
         if stimulus.image_id in stimuli:
             raise UserError(
                 f"{path}: a second picture with the id {stimulus.image_id} (what follows the last '_' of its name); "
@@ -100,7 +96,7 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
             )
         stimuli[stimulus.image_id] = stimulus
     ordered = sorted(stimuli.values(), key=lambda s: (CATEGORIES.index(s.category), s.imagename))
-    found = StimulusSet(name, tuple(ordered), _why_subset(len(ordered), about, folder))
+    found = StimulusSet(name, tuple(ordered), _why_subset(list(stimuli), published, about, folder))
     if limit is not None:
         sampled = found.sample(limit, seed)
         if found.subset_reason and sampled is not found:
@@ -109,35 +105,55 @@ def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int 
     return _readable(found, about)
 
 
+def picture_files(folder: Path, name: str) -> list[Path]:
+    """Return the picture files anywhere under a folder, sorted, without what systems leave behind.
+
+    Raises:
+        UserError: no such folder, or none in it; `name` is the data set that it should hold.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; it should hold the pictures of {name}")
+    files = sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS and p.is_file() and not _hidden(p, folder)
+    )
+    if not files:
+        raise UserError(f"{folder}: no pictures in it; expected <category>/<image>.png for the 16 categories")
+    return files
+
+
 def _hidden(path: Path, folder: Path) -> bool:
     """Say whether a file is one that systems leave behind: ``._cat1.png``, ``__MACOSX/…``."""
     return any(part.startswith(".") or part == "__MACOSX" for part in path.relative_to(folder).parts)
 
 
-def _stimulus(path: Path, folder: Path, about: Dataset) -> Stimulus:
-    identity = image_id(path.name)
-    fields = path.name.split("_")
-    condition = NO_CONDITION
-    if len(about.conditions) > 1:
-        if len(fields) < 6:
-            raise UserError(
-                f"{path}: {about.name} has several conditions, so its pictures carry their published names "
-                "(0001_tag_dnn_<condition>_<category>_<n>_<image>.png)"
-            )
-        condition, category = normalise_condition(about, fields[3]), fields[4]
-    else:
-        category = path.parent.name if path.parent != folder else (fields[4] if len(fields) > 5 else "")
+def _stimulus(path: Path, folder: Path, about: Dataset) -> tuple[Stimulus, bool]:
+    """Return a picture with its labels, and whether it is named as the published ones are."""
+    whole = is_whole(path.name)
+    if not whole and len(about.conditions) > 1:
+        raise UserError(
+            f"{path}: {about.name} has several conditions, so its pictures carry their published names "
+            f"(0001_{about.tag}_dnn_<condition>_<category>_{about.block}_<image>.png)"
+        )
+    try:
+        said = read_name(path.name, about)
+    except UserError as error:
+        raise UserError(f"{path.parent}/{error}") from None
+    home = path.parent.name if path.parent != folder else ""
+    category = said.category if whole else home
     if category not in CATEGORIES:
         raise UserError(
             f"{path}: '{category or path.parent.name}' is not one of the 16 categories; expected "
             f"{folder.name}/<category>/<image> with {', '.join(CATEGORIES)}"
         )
-    texture = texture_category(identity) if about.name == "cue-conflict" else ""
+    texture = texture_category(said.image_id) if about.name == "cue-conflict" else ""
     if texture is None:
         raise UserError(f"{path}: a cue-conflict picture is named <shape><i>-<texture><j>.png")
-    if texture and not identity.startswith(category):
-        raise UserError(f"{path}: named after another shape than its folder '{category}'; move it or rename it")
-    return Stimulus(identity, path.name, category, condition, texture, partial(read_picture, path))
+    if said.category not in ("", category) or (texture and not said.image_id.startswith(category)):
+        what = "shape" if texture else "category"
+        raise UserError(f"{path}: named after another {what} than its folder '{category}'; move it or rename it")
+    condition = said.condition or NO_CONDITION
+    stimulus = Stimulus(said.image_id, path.name, category, condition, texture, partial(read_picture, path))
+    return stimulus, said.grammar == about.grammar
 
 
 def _readable(found: StimulusSet, about: Dataset) -> StimulusSet:
@@ -163,9 +179,27 @@ def _readable(found: StimulusSet, about: Dataset) -> StimulusSet:
     )
 
 
-def _why_subset(count: int, about: Dataset, folder: Path) -> str | None:
-    if count > about.n_images:
+def _why_subset(ids: list[str], published: int, about: Dataset, folder: Path) -> str | None:
+    """Say why the pictures are not the whole published set; only the names can tell, as pixels are re-encoded.
+
+    Raises UserError for more pictures than were published under such names, or for both kinds together.
+    """
+    count = len(ids)
+    if 0 < published < count and len(about.conditions) > 1:
+        raise UserError(
+            f"{folder}: {published:,} pictures are named as the published ones of {about.name} and {count - published:,} "
+            "are not; put them into two folders"
+        )
+    if published > about.n_images:
         raise UserError(
             f"{folder}: holds {count:,} pictures but {about.name} has {about.n_images:,}; remove those of other sets"
         )
-    return None if count == about.n_images else f"the folder holds {count:,} of the {about.n_images:,} images"
+    if published < count:
+        return (
+            f"{count - published:,} of the folder's {count:,} pictures are not among the {about.n_images:,} published"
+        )
+    if count < about.n_images:
+        return f"the folder holds {count:,} of the {about.n_images:,} images"
+    if images_sha256(ids) != about.images_sha256:
+        return f"the folder's {count:,} pictures are not all of the published ones, going by their names"
+    return None

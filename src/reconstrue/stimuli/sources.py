@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import dataset, load_catalog
-from reconstrue.stimuli.folders import read_folder
+from reconstrue.stimuli.folders import picture_files, read_folder
+from reconstrue.stimuli.names import GRAMMARS
 from reconstrue.stimuli.stimulus_set import StimulusSet
 from reconstrue.stimuli.world.sets import world_set
 
 # The word that stands for the drawn world instead of a folder.
 POCKET = "pocket"
+# What a sidecar says of a user's own pictures: no person's trials are of them.
+OWN_WORLD = "own"
 # Pictures of a pocket set where no limit is given.
 _POCKET_COUNT = 96
 
@@ -24,8 +26,8 @@ class Source:
 
     Attributes:
         stimuli: the set.
-        catalogue_images: how many images the whole published set has; None for the pocket world.
-        world: ``pocket`` for the drawn world, None for published pictures.
+        catalogue_images: how many images the whole published set has; None for other pictures.
+        world: ``pocket`` for the drawn world, ``own`` for a user's own pictures, None for published ones.
     """
 
     stimuli: StimulusSet
@@ -61,14 +63,17 @@ def locate(name: str, where: str | None, *, limit: int | None, seed: int) -> Sou
     folder = data_folder() / "stimuli" / name if where is None else Path(where)
     if where is None and not folder.is_dir():
         raise UserError(
-            f"the pictures of {name} are not on this machine; give their folder with --stimuli DIR, "
-            f"or --stimuli {POCKET} for the pocket world"
+            f"the pictures of {name} are not on this machine; fetch them with `reconstrue data fetch {name}`, give their "
+            f"folder with --stimuli DIR, or --stimuli {POCKET} for the pocket world"
         )
     if (folder / name).is_dir():
         folder /= name
     else:
         _refuse_other_sets(folder, name)
-    return Source(read_folder(folder, name, limit=limit, seed=seed), about.n_images, None)
+    stimuli = read_folder(folder, name, limit=limit, seed=seed)
+    if not any(GRAMMARS[about.grammar].fullmatch(stimulus.image_id) for stimulus in stimuli):
+        return Source(stimuli, None, OWN_WORLD)
+    return Source(stimuli, about.n_images, None)
 
 
 def _refuse_other_sets(folder: Path, name: str) -> None:
@@ -81,7 +86,29 @@ def _refuse_other_sets(folder: Path, name: str) -> None:
         raise UserError(f"{folder}: holds {', '.join(held)} but no folder '{name}'; put its pictures there")
 
 
-def on_disk(name: str) -> str:
-    """Return where a published data set lies on this machine, or '' where it is not."""
-    folder = data_folder() / "stimuli" / name
-    return os.fspath(folder) if folder.is_dir() else ""
+@dataclass(frozen=True)
+class Inventory:
+    """What of a data set lies in the data folder.
+
+    Attributes:
+        pictures: their folder, '' where there is none.
+        images: how many pictures it holds.
+        trials: the folder of people's trials, '' where there is none.
+        sessions: how many published files of people's trials it holds.
+    """
+
+    pictures: str
+    images: int
+    trials: str
+    sessions: int
+
+
+def inventory(name: str) -> Inventory:
+    """Count what of a published data set is on this machine, without reading it."""
+    pictures, trials = data_folder() / "stimuli" / name, data_folder() / "trials" / name
+    try:
+        images = len(picture_files(pictures, name))
+    except UserError:
+        images = 0
+    sessions = sum((trials / file).is_file() for file in dataset(name).trial_files)
+    return Inventory(str(pictures) if images else "", images, str(trials) if sessions else "", sessions)

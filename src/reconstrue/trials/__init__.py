@@ -7,7 +7,6 @@ beside a file, saying which images it showed.
 from reconstrue.stimuli.names import image_id, texture_category
 from reconstrue.trials.sidecar import (
     Sidecar,
-    images_sha256,
     read_sidecar,
     sidecar_path,
     write_sidecar,
@@ -32,7 +31,6 @@ __all__ = [
     "Sidecar",
     "TrialTable",
     "image_id",
-    "images_sha256",
     "is_human",
     "observer_name",
     "read_csv",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reconstrue.errors import UserError
+from reconstrue.stimuli.names import images_sha256
 
 SCHEMA = 1
 SUFFIX = ".run.json"
@@ -41,15 +41,6 @@ class Sidecar:
     started: str | None = None
     host: str | None = None
     schema: int = SCHEMA
-
-
-def images_sha256(image_ids: Iterable[str]) -> str:
-    """Name a set of images: SHA-256 (hexadecimal) of the sorted image ids joined by newlines.
-
-    >>> images_sha256(["b.png", "a.png"]) == images_sha256(["a.png", "b.png"])
-    True
-    """
-    return hashlib.sha256("\n".join(sorted(image_ids)).encode()).hexdigest()
 
 
 def sidecar_path(csv_path: Path) -> Path:
