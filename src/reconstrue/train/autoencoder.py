@@ -121,6 +121,19 @@ def ready(name: str, *, work: Path, say: Callable[[str], None]) -> tuple[Path, C
     return out, cost
 
 
+def rounded(kind: type[Any], folder: Path, name: str) -> Any:
+    """Return a trained autoencoder as it will be shipped, so that pictures have the same codes in training and ever after.
+
+    Args:
+        kind: `AutoencoderKL` or `VQModel`.
+        folder: as a trainer of this module saved it.
+        name: that its config is to carry, instead of the folder where it lay.
+    """
+    model = kind.from_pretrained(folder).eval().half().float()
+    model.register_to_config(_name_or_path=name)
+    return model
+
+
 def _shape(recipe: Recipe) -> dict[str, Any]:
     """Return the options that both kinds share; every width but the first halves the side."""
     widths = list(recipe.model["widths"])

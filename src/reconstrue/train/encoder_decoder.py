@@ -14,7 +14,7 @@ from transformers import BartConfig, BartForConditionalGeneration
 
 from reconstrue.classifiers.adapters.transformers.encoder_decoder import save_encoder_decoder
 from reconstrue.seeding import stream
-from reconstrue.train.autoencoder import VQ_RANGE, ready
+from reconstrue.train.autoencoder import VQ_RANGE, ready, rounded
 from reconstrue.train.captions import Captions, make_captions
 from reconstrue.train.encoded import tokens_of
 from reconstrue.train.loop import Cost, fit
@@ -28,8 +28,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     is −log p(token | caption, earlier tokens), averaged, with the softmax over image tokens only.
     """
     folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
-    # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
-    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
+    vq = cast(VQModel, rounded(VQModel, folder, recipe.model["autoencoder"]))
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     offset = len(captions.tokenizer)

@@ -14,7 +14,7 @@ from transformers import CLIPTextModel
 
 from reconstrue.classifiers.adapters.diffusers.base import read_schedule
 from reconstrue.seeding import stream
-from reconstrue.train.autoencoder import ready
+from reconstrue.train.autoencoder import ready, rounded
 from reconstrue.train.captions import Captions, clip_text_config, make_captions
 from reconstrue.train.diffusion import add_noise
 from reconstrue.train.encoded import encode_all
@@ -42,8 +42,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     is ‖v − v̂‖² averaged over the scaled latents' values, t uniform over the schedule's steps.
     """
     folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
-    # Rounded as it will be shipped, so that pictures have the same latents in training and ever after.
-    vae = cast(AutoencoderKL, AutoencoderKL.from_pretrained(folder)).eval().half().float()
+    vae = cast(AutoencoderKL, rounded(AutoencoderKL, folder, recipe.model["autoencoder"]))
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     painter = _build(recipe, captions, vae)

@@ -15,7 +15,7 @@ from transformers import CLIPTextModelWithProjection
 
 from reconstrue.classifiers.adapters.diffusers.amused import MICRO_CONDITIONING, save_amused
 from reconstrue.seeding import stream
-from reconstrue.train.autoencoder import ready
+from reconstrue.train.autoencoder import ready, rounded
 from reconstrue.train.captions import clip_text_config, make_captions
 from reconstrue.train.encoded import tokens_of
 from reconstrue.train.loop import Cost, fit
@@ -51,8 +51,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     uniform (Chang et al. 2023, arXiv 2301.00704).
     """
     folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
-    # Rounded as it will be shipped, so that pictures have the same tokens in training and ever after.
-    vq = cast(VQModel, VQModel.from_pretrained(folder)).eval().half().float()
+    vq = cast(VQModel, rounded(VQModel, folder, recipe.model["autoencoder"]))
     torch.manual_seed(recipe.seed)
     captions = make_captions()
     codes, options = int(vq.config.num_vq_embeddings), recipe.model
