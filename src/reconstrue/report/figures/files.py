@@ -14,6 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from reconstrue.errors import UserError
+from reconstrue.report.figures.hover import grouped, with_titles
 
 FORMATS: Final = ("svg", "png", "pdf")
 # The resolution of the pictures inside an SVG; its lines and letters have none.
@@ -23,7 +24,8 @@ _SVG_DPI: Final = 240
 def save_figure(figure: Figure, path: Path, *, dpi: int = 240) -> None:
     """Write a figure as SVG, PNG or PDF, by the suffix, whole or not at all; fonts are embedded.
 
-    The same figure gives the same bytes. Raises UserError for another suffix.
+    In an SVG each mark that was given words (`hover.tell`) carries them as its `<title>`. The same figure gives the
+    same bytes. Raises UserError for another suffix.
     """
     kind = path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
@@ -44,7 +46,8 @@ def save_figure(figure: Figure, path: Path, *, dpi: int = 240) -> None:
 def svg_text(figure: Figure, name: str) -> str:
     """Give a figure as an `<svg>` element to stand in a page: fonts as paths, every id begins with `name`.
 
-    The same figure and name give the same text. Raises ValueError for a name that is not a plain word.
+    Each mark that was given words (`hover.tell`) carries them as its `<title>`. The same figure and name give the same
+    text. Raises ValueError for a name that is not a plain word.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
         raise ValueError(f"{name!r} cannot begin the ids of a page: use letters, digits and hyphens")
@@ -65,14 +68,14 @@ def _rendered(figure: Figure, kind: str, dpi: int) -> bytes:
     }[kind]
     buffer = io.BytesIO()
     settings: dict[Any, object] = {"svg.fonttype": "path", "svg.hashsalt": "reconstrue", "pdf.fonttype": 42}
-    with mpl.rc_context(settings), warnings.catch_warnings():
+    with mpl.rc_context(settings), warnings.catch_warnings(), grouped(figure) as groups:
         # A name in a script that the font lacks is drawn as boxes; the tables spell it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     if kind != "svg":
         return buffer.getvalue()
     # Six decimals of a point are for nobody's eyes, and more than half of the file.
-    text = buffer.getvalue().decode("utf-8")
+    text = with_titles(buffer.getvalue().decode("utf-8"), groups)
     return re.sub(r' d="([^"]*)"', lambda found: f' d="{_rounded(found[1])}"', text).encode("utf-8")
 
 

@@ -12,8 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import Benchmark, ObserverResult
-from reconstrue.report.figures.style import GREY, INK, PEOPLE_STYLE, legend_handle, percent, short, styles
+from reconstrue.metrics import Benchmark, Estimate, ObserverResult
+from reconstrue.report.figures.hover import tell
+from reconstrue.report.figures.observers import OTHERS, named
+from reconstrue.report.figures.style import GREY, INK, PEOPLE_STYLE, legend_handle, percent, short
 from reconstrue.report.icons import icon
 from reconstrue.stimuli.categories import CATEGORIES
 
@@ -24,6 +26,8 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     One mark per observer and category; a line at the shape bias of each observer over all conflict images. The
     marks of one row are set a little apart vertically so that equal ones stay visible. Observers and categories
     without any shape or texture decision have no mark, and the legend counts them.
+
+    Of more than 11 models, those that `observers.named` picks have a look of their own and the others are pale dots.
 
     Args:
         benchmark: the results.
@@ -38,10 +42,12 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     observers = [*people, *chosen]
     if not observers:
         raise UserError("Figure 1 needs answers to cue-conflict images: nobody in these trials has a shape bias.")
-    style = styles(sorted(row.name for row in chosen))
-
+    style = named(chosen)
     categories = {row.name: _categories(row) for row in observers}
-    labels = [_legend_text(row, len(categories[row.name])) for row in observers]
+    shown = [row for row in observers if row is benchmark.humans or style[row.name] is not OTHERS]
+    labels = [_legend_text(row, len(categories[row.name])) for row in shown]
+    if len(shown) < len(observers):
+        labels.append(f"{len(observers) - len(shown)} other models")
     # Two columns where the names leave room for them: about 38 letters at this size.
     legend_columns = 2 if len(labels) > 1 and max(map(len, labels)) <= 7.0 * width else 1
     legend_rows = math.ceil(len(labels) / legend_columns)
@@ -62,26 +68,35 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     handles: list[Line2D] = []
     for index, observer in enumerate(observers):
         look = PEOPLE_STYLE if observer is benchmark.humans else style[observer.name]
-        named = categories[observer.name]
-        front = 4.0 if observer is benchmark.humans else 3.0
-        line = axes.axvline(observer.shape_bias.value, color=look.colour, linewidth=1.4, alpha=0.75, zorder=1)
+        own = look is not OTHERS
+        rows = categories[observer.name]
+        front = 4.0 if observer is benchmark.humans else 3.0 if own else 2.0
+        line = axes.axvline(
+            observer.shape_bias.value, color=look.colour, linewidth=1.4 if own else 0.6, alpha=0.75, zorder=1
+        )
         if look.dashes:
             line.set_dashes(look.dashes)
         line.set_gid(f"mean {observer.name}")
+        overall = observer.shape_bias
+        tell(line, [f"{observer.name} · shape bias over all decisions {percent(overall)} · n = {overall.n:,}"])
         marks = axes.scatter(
-            [value for _, value in named],
-            [row + offsets[index] for row, _ in named],
-            s=look.size,
+            [value.value for _, value in rows],
+            [row + offsets[index] for row, _ in rows],
+            s=look.size if own else 0.25 * look.size,
             marker=look.mark,
             color=look.colour,
             edgecolors="white",
-            linewidths=0.5,
+            linewidths=0.5 if own else 0.0,
             alpha=0.95,
             zorder=front,
             clip_on=False,
         )
         marks.set_gid(f"marks {observer.name}")
-        handles.append(legend_handle(look, labels[index]))
+        tell(marks, [_words(observer.name, row, value) for row, value in rows])
+        if own:
+            handles.append(legend_handle(look, labels[len(handles)]))
+    if len(shown) < len(observers):
+        handles.append(legend_handle(OTHERS, labels[-1]))
 
     axes.set_xticks([1.0, 0.8, 0.6, 0.4, 0.2, 0.0])
     axes.set_xticklabels(["0", "0.2", "0.4", "0.6", "0.8", "1"], fontsize=8, color=INK)
@@ -125,10 +140,10 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
     return figure
 
 
-def describe_figure_1(benchmark: Benchmark) -> str:
-    """Say in words what Figure 1 shows, for readers who cannot see it."""
+def describe_figure_1(benchmark: Benchmark, models: Sequence[str] | None = None) -> str:
+    """Say in words what Figure 1 shows, for readers who cannot see it; `models` as in `figure_1`."""
     rows = [benchmark.humans] if benchmark.humans.shape_bias.defined else []
-    rows += _with_shape_bias(benchmark, None)
+    rows += _with_shape_bias(benchmark, models)
     parts = ", ".join(f"{row.name} {percent(row.shape_bias)}" for row in rows)
     return f"Shape bias of each observer over all conflict images: {parts}."
 
@@ -145,11 +160,15 @@ def _with_shape_bias(benchmark: Benchmark, models: Sequence[str] | None) -> list
     return [benchmark.models[name] for name in models if benchmark.models[name].shape_bias.defined]
 
 
-def _categories(observer: ObserverResult) -> list[tuple[int, float]]:
+def _words(name: str, row: int, value: Estimate) -> str:
+    return f"{name} · {CATEGORIES[row]} · shape bias {percent(value)} · n = {value.n:,}"
+
+
+def _categories(observer: ObserverResult) -> list[tuple[int, Estimate]]:
     """Give (row, shape bias) of the categories in which the observer has one."""
     by_category = observer.shape_bias_by_category
     return [
-        (row, by_category[name].value)
+        (row, by_category[name])
         for row, name in enumerate(CATEGORIES)
         if name in by_category and by_category[name].defined
     ]

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from reconstrue.metrics import Estimate
@@ -21,6 +24,15 @@ RED: Final = "#a51e22"
 INK: Final = "#222222"
 GREY: Final = "#767676"
 CHOSEN: Final = "#0072b2"
+PALE: Final = "#b9b9b9"
+GRID: Final = "#e3e3e3"
+
+COLUMN: Final = 3.3
+PAGE: Final = 6.8
+"""Widths in inches: of one column of a journal, and of its text."""
+
+SMALL: Final = 6.5
+"""The size of most letters in points; none is below 6."""
 
 # Okabe & Ito's palette (2008) without yellow, which is too light on white, and vermilion, which is near the red of
 # people; then three darker ones that stay apart in deuteranopia.
@@ -75,6 +87,45 @@ def legend_handle(style: Style, label: str) -> Line2D:
     if style.dashes:
         handle.set_dashes(style.dashes)
     return handle
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make a white figure of this size in inches, without pyplot."""
+    figure = Figure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def place(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Add axes of this size, so far from the left and the top edge, all in inches."""
+    whole_width, whole_height = figure.get_size_inches()
+    bottom = whole_height - top - height
+    axes = figure.add_axes(
+        (left / whole_width, bottom / whole_height, width / whole_width, height / whole_height), facecolor="none"
+    )
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(GREY)
+        spine.set_linewidth(0.6)
+    axes.tick_params(labelsize=SMALL, labelcolor=INK, color=GREY, width=0.6, length=2.0, pad=2.0)
+    return axes
+
+
+def letters(text: str, size: float) -> float:
+    """Give the width of a text in inches, roughly: 0.6 of the size for each letter."""
+    return 0.6 * size / 72.0 * len(text)
+
+
+def interval(figure: Estimate, digits: int = 2) -> str:
+    """Write a figure with its interval where it has one.
+
+    >>> interval(Estimate(0.5, 0.4, 0.62, 10))
+    '0.50 [0.40, 0.62]'
+    """
+    text = f"{figure.value:.{digits}f}"
+    if math.isnan(figure.low) or math.isnan(figure.high):
+        return text
+    return f"{text} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
 def percent(figure: Estimate) -> str:
