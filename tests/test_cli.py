@@ -81,15 +81,20 @@ def edge(tmp_path: Path) -> Path:
 
 # --- the door
 
+COMMANDS = (
+    *("demo", "classify", "evaluate", "benchmark", "figures", "report", "models", "datasets", "distort"),
+    *("make-dataset", "data", "train"),
+)
+
 
 def test_help_names_every_command(run: Run) -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for command in ("demo", "classify", "evaluate", "benchmark", "models", "datasets", "train"):
+    for command in COMMANDS:
         assert re.search(rf"\b{command}\b", Text.from_ansi(result.stdout).plain), command
 
 
-@pytest.mark.parametrize("command", ["demo", "classify", "evaluate", "benchmark", "models", "datasets", "train"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(run: Run, command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

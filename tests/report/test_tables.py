@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,9 +16,23 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from reconstrue.metrics import UNDEFINED, Benchmark, ConsistencyMatrix, Estimate, ObserverResult, load_published
+from reconstrue.metrics import (
+    PUBLISHED_NOTES,
+    UNDEFINED,
+    Benchmark,
+    Comparison,
+    ConfusionMatrix,
+    ConsistencyMatrix,
+    Estimate,
+    ObserverResult,
+    PooledConsistency,
+    ResponseEntropy,
+    correlate,
+    load_published,
+)
 from reconstrue.report import tables
 from reconstrue.report.tables import Column, Table
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.trials.table import Problem
 
 from .conftest import HOSTILE, bench, est, everything, observer, result
@@ -267,3 +282,119 @@ def test_rows_of_the_paper_stand_last_marked_and_without_intervals(paper: Benchm
         assert len(with_rows.rows) == len(without.rows) + expected
         assert {c.interval(v) for row in marked for c, v in zip(with_rows.columns, row, strict=True)} == {""}
         assert any("were not run here" in note for note in with_rows.notes)
+
+
+def made(figure: str = "accuracy", p: float = 0.001, difference: float = -0.2, first: str = "alpha") -> Comparison:
+    return Comparison(figure, ("edge",), first, "humans", est(difference, 0.05), p, 2 * p, "bootstrap", 3)  # type: ignore[arg-type]
+
+
+def test_gaps_to_people_name_both_figures_and_flag_what_is_significant(paper: Benchmark) -> None:
+    found = tables.people_table([made(), made(p=0.03, first="beta"), made(difference=0.1, first="gamma")], paper)
+    assert column(found, "model") == ["alpha", "beta", "gamma"]
+    assert column(found, "value")[0] == "0.500" and column(found, "people")[0] == "0.700"
+    # 2 · 0.03 = 0.06 is above 0.05 after the correction.
+    assert column(found, "verdict") == ["below people", "", "above people"]
+    assert column(found, "p_corrected") == ["0.002", "0.060", "0.002"]
+    assert found.name == "people-accuracy"
+
+
+def test_consistency_is_compared_with_the_human_ceiling(paper: Benchmark) -> None:
+    found = tables.people_table([made("error_consistency")], paper)
+    assert [entry.title for entry in found.columns][3:5] == ["human ceiling", "model − human ceiling"]
+    assert any("human ceiling" in note for note in found.notes)
+
+
+def test_a_table_compares_one_figure(paper: Benchmark) -> None:
+    with pytest.raises(ValueError, match="compares one figure, not 2"):
+        tables.people_table([made(), made("error_consistency")], paper)
+    with pytest.raises(ValueError, match="compares one figure, not 0"):
+        tables.pairs_table([])
+
+
+def test_pairs_say_who_is_above_and_how_many_were_tested() -> None:
+    found = tables.pairs_table([made("shape_bias"), made("shape_bias", p=math.nan, difference=math.nan)])
+    assert column(found, "difference") == ["-20.0%", "–"]
+    assert column(found, "verdict") == ["below the other", ""]
+    assert column(found, "p") == ["0.001", "–"]
+    assert records(found)[1]["p"] == ""
+    assert any("over the 3 pairs" in note for note in found.notes)
+
+
+def test_the_correlation_stands_beside_the_papers_own() -> None:
+    points = {f"m{i}": (i / 10, value) for i, value in enumerate((0.1, 0.3, 0.2, 0.6))}
+    made = correlate(points, "blur", "shape", people=(0.5, 0.9), resamples=0, generator=np.random.default_rng(0))
+    found = tables.correlation_table(made)
+    # Ranks 1 2 3 4 and 1 3 2 4: 1 − 6 · 2 / (4 · 15) = 0.8.
+    assert column(found, "r")[1] == "0.80"
+    assert column(found, "degrees_of_freedom") == ["2", "2"]
+    assert any("r(58) = .59" in note for note in found.notes)
+    assert column(tables.correlation_points(made), "model") == ["humans", *points]
+
+
+def test_confusions_have_a_row_for_each_category_that_was_shown() -> None:
+    counts = np.zeros((16, 17), dtype=np.int64)
+    counts[0, :2], counts[5, 16] = (7, 3), 4
+    found = tables.confusion_table("edge", {"humans": ConfusionMatrix("edge", "humans", None, counts)})
+    assert column(found, "shown") == [CATEGORIES[0], CATEGORIES[5]]
+    first = records(found)[0]
+    assert (first["airplane"], first["bear"], first["na"]) == ("7", "3", "0")
+    assert records(found)[1]["na"] == "4"
+
+
+def test_entropy_has_a_column_for_each_observer_and_a_gap_where_one_did_not_answer() -> None:
+    one = ResponseEntropy("low-pass", "humans", {"0": est(3.9), "3": est(3.5)})
+    other = ResponseEntropy("low-pass", HOSTILE, {"3": est(2.0)})
+    found = tables.entropy_table({"low-pass": {"humans": one, HOSTILE: other}})
+    assert [[found.columns[i].value(cell) for i, cell in enumerate(row)] for row in found.rows] == [
+        ["low-pass", "0", "3.90", "–"],
+        ["low-pass", "3", "3.50", "2.00"],
+    ]
+    assert all(re.fullmatch(r"\w+", entry.key) for entry in found.columns)
+
+
+def test_pooled_consistency_stands_apart_from_the_benchmarks() -> None:
+    person = observer("edge/subject-01", {"edge": replace(result("edge", est(0.9)), error_consistency=est(0.4))})
+    benchmark = replace(bench(observer("alpha", everything())), individuals={"edge/subject-01": person})
+    each = PooledConsistency("edge", "subject-01", est(0.5), {"subject-02": est(0.45)})
+    found = tables.pooled_table(
+        {"edge": {"subject-01": each, "alpha": PooledConsistency("edge", "alpha", est(0.2), {})}}, benchmark
+    )
+    assert column(found, "pooled_kappa") == ["0.500", "0.200"]
+    assert column(found, "error_consistency") == ["0.400", "–"]
+    by_person = tables.pooled_by_person_table({"edge": {"subject-01": each}})
+    assert column(by_person, "person") == ["subject-02"]
+
+
+def test_published_rows_come_with_what_to_know_of_them(paper: Benchmark) -> None:
+    for make in (tables.table_1, tables.table_2, tables.table_3):
+        assert set(PUBLISHED_NOTES) <= set(make(paper, published=load_published()).notes)
+        assert not set(PUBLISHED_NOTES) & set(make(paper).notes)
+
+
+def test_long_latex_tables_break_over_pages(paper: Benchmark) -> None:
+    text = tables.table_2(paper, published=load_published()).to_latex()
+    assert text.startswith("\\begingroup\n") and text.endswith("\\par\\endgroup\n")
+    for piece in (r"\begin{longtable}{lrrrrl}", r"\endfirsthead", r"\endhead", r"\endfoot", r"\end{longtable}"):
+        assert text.count(piece) == 1
+    assert text.count(r"\toprule") == 2, "the heading stands on every page"
+    assert text.index(r"\endfoot") < text.index("humans")
+    assert r"\begin{table}" not in text
+
+
+def test_wide_latex_tables_are_small_and_say_where_the_intervals_are() -> None:
+    columns = (Column("model", "model", kind="text"), *(Column(f"x{i}", f"x{i}") for i in range(9)))
+    text = Table("t", "T", columns, (("a", *(est(0.5, 0.1) for _ in range(9))),)).to_latex()
+    assert r"\setlength{\tabcolsep}{2pt}" in text
+    assert "[0.400" not in text
+    assert "Intervals are in the CSV file." in text
+
+
+def test_a_table_is_written_in_three_formats(paper: Benchmark, tmp_path: Path) -> None:
+    table = tables.table_3(paper)
+    written = tables.write_table(table, tmp_path / "tables")
+    assert [path.name for path in written] == ["table-3.csv", "table-3.md", "table-3.tex"]
+    assert [path.read_text(encoding="utf-8") for path in written] == [
+        table.to_csv(),
+        table.to_markdown(),
+        table.to_latex(),
+    ]

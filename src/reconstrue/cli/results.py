@@ -1,26 +1,31 @@
-"""Commands that turn trials into results: benchmark."""
+"""Commands that turn trials into results: benchmark, figures, report."""
 
 from __future__ import annotations
 
+import shlex
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from reconstrue.cli.doors import door, escape, fail, note, screen
+from reconstrue.cli.doors import door, escape, fail, note, progress, screen
 from reconstrue.cli.options import Seed
+
+Trials = Annotated[
+    list[Path], typer.Option("--trials", "-t", help="Folder of trials, several times: people and models.")
+]
+Resamples = Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")]
+AllowPartial = Annotated[bool, typer.Option(help="Compare short trial files on the common images, and say so.")]
 
 
 def benchmark(
-    trials: Annotated[
-        list[Path], typer.Option("--trials", "-t", help="Folder of trials, several times: people and models.")
-    ],
+    trials: Trials,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for benchmark.json and the tables.")],
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")] = 1000,
+    resamples: Resamples = 1000,
     seed: Seed = 0,
-    allow_partial: Annotated[
-        bool, typer.Option(help="Compare short trial files on the common images, and say so.")
-    ] = False,
+    allow_partial: AllowPartial = False,
     published: Annotated[
         bool, typer.Option("--published", help="End the tables with the paper's own rows, as printed.")
     ] = False,
@@ -37,12 +42,94 @@ def benchmark(
         rows = load_published() if published else ()
         for make in (table_1, table_2, table_3):
             screen.print(make(result.benchmark, published=rows).to_rich())
-        for line in result.benchmark.notes:
-            note(line)
-        for problem in result.problems:
-            fail(problem)
+        _say(result.benchmark.notes, result.problems)
         screen.print(
             f"written: {escape(str(out))}/benchmark.json and tables 1–3 as CSV, Markdown and LaTeX", soft_wrap=True
         )
         if result.problems:
             raise typer.Exit(2)
+
+
+def report(
+    trials: Trials,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the page, benchmark.json, tables and figures.")],
+    stimuli: Annotated[
+        Path | None, typer.Option(help="Folder with the data sets' pictures: a sample is shown with all answers.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder that `reconstrue evaluate` wrote: its trials are read too.")
+    ] = None,
+    resamples: Resamples = 1000,
+    seed: Seed = 0,
+    allow_partial: AllowPartial = False,
+    published: Annotated[bool, typer.Option(help="End Tables 1-3 with the paper's own rows, as printed.")] = True,
+    title: Annotated[str, typer.Option(help="Of the page.", show_default=False)] = "",
+) -> None:
+    """Everything the paper reports, for any people and models: tables, figures and one page, `report.html`."""
+    with door():
+        from reconstrue.studies.report import run_report
+
+        with progress() as tell:
+            result = run_report(
+                trials,
+                out,
+                tell=tell,
+                stimuli=stimuli,
+                run=run,
+                resamples=resamples,
+                seed=seed,
+                allow_partial=allow_partial,
+                published=published,
+                title=title,
+                command=shlex.join(["reconstrue", *sys.argv[1:]]),
+            )
+        for line in result.findings:
+            screen.print(f"• {escape(line)}", highlight=False)
+        _say(result.notes, result.problems)
+        screen.print(
+            f"written: {escape(str(out))}/benchmark.json, tables/ and {len(result.figures)} figures in figures/\n"
+            f"The page: [bold]{escape(str(out))}/report.html[/]",
+            soft_wrap=True,
+            highlight=False,
+        )
+        if result.problems:
+            raise typer.Exit(2)
+
+
+def figures(
+    trials: Trials,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the figures, one file for each.")],
+    formats: Annotated[str, typer.Option("--format", help="Of svg, pdf and png, with commas between.")] = "svg,pdf,png",
+    figure: Annotated[
+        list[str] | None, typer.Option(help="Name of a figure, several times; all by default.", show_default=False)
+    ] = None,
+    resamples: Resamples = 1000,
+    seed: Seed = 0,
+    allow_partial: AllowPartial = False,
+) -> None:
+    """Every figure of the paper that these trials allow, one file each."""
+    with door():
+        from reconstrue.studies.report import run_figures
+
+        with progress() as tell:
+            result = run_figures(
+                trials,
+                out,
+                tell=tell,
+                formats=[name.strip() for name in formats.split(",")],
+                names=figure or (),
+                resamples=resamples,
+                seed=seed,
+                allow_partial=allow_partial,
+            )
+        _say(result.notes, result.problems)
+        screen.print(f"written: {', '.join(result.figures)} in {escape(str(out))}", soft_wrap=True, highlight=False)
+        if result.problems:
+            raise typer.Exit(2)
+
+
+def _say(notes: Sequence[str], problems: Sequence[str]) -> None:
+    for line in notes:
+        note(line)
+    for problem in problems:
+        fail(problem)

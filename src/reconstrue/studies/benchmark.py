@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, benchmark, load_published
 from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
 from reconstrue.seeding import stream
-from reconstrue.trials.sidecar import write_text_atomically
+from reconstrue.trials.sidecar import Sidecar, write_text_atomically
 from reconstrue.trials.table import TrialTable, read_trials
 
 
@@ -21,13 +21,46 @@ class BenchmarkResult:
 
     Attributes:
         trials: everybody's answers.
+        sidecars: what runs say of their trials, by (data set, observer).
         benchmark: the figures, with notes.
         problems: files and data sets that were left out, and why, one line each.
     """
 
     trials: TrialTable
+    sidecars: Mapping[tuple[str, str], Sidecar]
     benchmark: Benchmark
     problems: tuple[str, ...]
+
+
+def measure(trials: Sequence[Path], *, resamples: int, seed: int, allow_partial: bool) -> BenchmarkResult:
+    """Read the trials and work out the benchmark; arguments are those of `run_benchmark`.
+
+    Raises UserError where nothing could be read or `resamples` is negative.
+    """
+    if resamples < 0:
+        raise UserError(f"--resamples must not be negative, got {resamples}")
+    read = read_trials(trials)
+    result = benchmark(
+        read.table,
+        read.sidecars,
+        resamples=resamples,
+        generator=stream(seed, "benchmark"),
+        allow_partial=allow_partial,
+    )
+    problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
+    return BenchmarkResult(read.table, read.sidecars, result, problems)
+
+
+def require_folder(out: Path) -> None:
+    """Raise UserError where `out` is a file."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; --out names a folder")
+
+
+def write_benchmark(found: Benchmark, out: Path) -> None:
+    """Write ``benchmark.json``; raises OSError where the folder cannot be written."""
+    text = json.dumps(found.to_json(), indent=1, allow_nan=False, ensure_ascii=False)
+    write_text_atomically(out / "benchmark.json", text + "\n")
 
 
 def run_benchmark(
@@ -54,24 +87,12 @@ def run_benchmark(
     Raises:
         UserError: nothing could be read, `resamples` is negative, or `out` cannot be written.
     """
-    if resamples < 0:
-        raise UserError(f"--resamples must not be negative, got {resamples}")
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out}: is a file; --out names a folder")
-    read = read_trials(trials)
-    result = benchmark(
-        read.table,
-        read.sidecars,
-        resamples=resamples,
-        generator=stream(seed, "benchmark"),
-        allow_partial=allow_partial,
-    )
+    require_folder(out)
+    result = measure(trials, resamples=resamples, seed=seed, allow_partial=allow_partial)
     try:
-        text = json.dumps(result.to_json(), indent=1, allow_nan=False, ensure_ascii=False)
-        write_text_atomically(out / "benchmark.json", text + "\n")
+        write_benchmark(result.benchmark, out)
         rows = load_published() if published else ()
-        write_tables(result, out, why_no_people=why_no_people, published=rows)
+        write_tables(result.benchmark, out, why_no_people=why_no_people, published=rows)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
-    problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
-    return BenchmarkResult(read.table, result, problems)
+    return result

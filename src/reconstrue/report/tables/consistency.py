@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from reconstrue.metrics import ConsistencyMatrix, Estimate
-from reconstrue.report.tables.rows import MODEL
+from reconstrue.report.tables.rows import MODEL, column_keys
 from reconstrue.report.tables.table import Cell, Column, Table
 from reconstrue.trials import is_human
 
@@ -17,11 +15,8 @@ def consistency_table(matrix: ConsistencyMatrix) -> Table:
     """
     people = [name for name in matrix.observers if is_human(name)]
     who = "between observers" if people else "between models"
-    key = [re.sub(r"\W+", "_", name).strip("_") or f"observer_{i}" for i, name in enumerate(matrix.observers)]
-    columns = (
-        MODEL,
-        *(Column(f"kappa_{i + 1}_{key[i]}", name, digits=3) for i, name in enumerate(matrix.observers)),
-    )
+    keys = column_keys(matrix.observers)
+    columns = (MODEL, *(Column(f"kappa_{key}", name) for key, name in zip(keys, matrix.observers, strict=True)))
     rows: list[tuple[Cell, ...]] = []
     for i, name in enumerate(matrix.observers):
         cells = [
@@ -36,6 +31,10 @@ def consistency_table(matrix: ConsistencyMatrix) -> Table:
     if pairs and not counts:
         counts = f"{min(pairs):,} to {max(pairs):,}"
     notes: tuple[str, ...] = ("Cohen's κ of right and wrong answers: 0 is agreement by chance, 1 the same errors.",)
+    if matrix.ceiling.defined:
+        ceiling = Column("kappa", "κ")
+        shown = f"{ceiling.value(matrix.ceiling)} {ceiling.interval(matrix.ceiling)}".strip()
+        notes = (*notes, f"Human ceiling, the mean over pairs of people: {shown}.")
     if counts:
         notes = (*notes, f"Over the images that both answered ({counts}), averaged over conditions.")
     return Table(

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from reconstrue.metrics import UNDEFINED, Benchmark, Estimate, ObserverResult, PublishedRow
+from reconstrue.metrics import PUBLISHED_NOTES, UNDEFINED, Benchmark, Estimate, ObserverResult, PublishedRow
 from reconstrue.report.tables.rows import (
     CONSISTENCY,
     COVERAGE,
@@ -21,17 +21,15 @@ from reconstrue.report.tables.rows import (
     NO_TRIALS_OF_PEOPLE,
     OBSERVED,
     OOD_ACCURACY,
+    PUBLISHED,
     RANK,
     SHAPE_BIAS,
     about_people,
     by_name,
     image_key,
 )
-from reconstrue.report.tables.table import Cell, Column, Table, inner_rules, one_line, without_empty
+from reconstrue.report.tables.table import Cell, Column, Table, inner_rules, one_line, without_empty, write_table
 from reconstrue.trials.sidecar import write_text_atomically
-
-PUBLISHED = "the paper's"
-"""What the coverage column says of a row that was printed there and not run here."""
 
 
 def table_1(
@@ -122,14 +120,7 @@ def write_tables(
     """
     written: list[Path] = []
     for make in (table_1, table_2, table_3):
-        table = make(benchmark, why_no_people=why_no_people, published=published)
-        for suffix, text in (
-            (".csv", table.to_csv()),
-            (".md", table.to_markdown()),
-            (".tex", table.to_latex()),
-        ):
-            written.append(out / f"{table.name}{suffix}")
-            write_text_atomically(written[-1], text)
+        written += write_table(make(benchmark, why_no_people=why_no_people, published=published), out)
     notes = benchmark_notes(benchmark) or ("Nothing was left out.",)
     written.append(out / "table-notes.txt")
     write_text_atomically(written[-1], "\n".join(one_line(note) for note in notes) + "\n")
@@ -171,6 +162,7 @@ def _paper_table(
             "Rows marked as the paper's are printed figures of arXiv 2309.16779, with its ranks among its 58 models; "
             "they were not run here."
         )
+        notes += PUBLISHED_NOTES
     if groups:
         notes.append("Models with fewer data sets or images stand below the complete ones and are not ranked.")
     notes += about_people(benchmark, why_no_people)

@@ -7,10 +7,12 @@ import io
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reconstrue.metrics import Estimate
+from reconstrue.trials.sidecar import write_text_atomically
 
 if TYPE_CHECKING:
     import rich.table
@@ -18,20 +20,26 @@ if TYPE_CHECKING:
 ABSENT = "–"
 """How people read an undefined figure; programs read an empty field."""
 
-Cell = str | Estimate
+Cell = str | Estimate | int | float
+"""A word, a figure with its interval and count, a count, or a p-value."""
+
 Better = Literal["", "lower", "higher"]
+
+# More rows than fit on a page, and more columns than fit across one with intervals.
+_LONG, _WIDE = 45, 8
 
 
 @dataclass(frozen=True)
 class Column:
     """A column: its name for programs, its title for people, and how its figures are written.
 
-    `unit` is "" for a plain number and "%" for a share written in per cent.
+    `kind` says what its cells are: words, estimates, counts or p-values; a word may stand in any of them. `unit` is ""
+    for a plain number and "%" for a share written in per cent.
     """
 
     key: str
     title: str
-    kind: Literal["text", "estimate"] = "estimate"
+    kind: Literal["text", "estimate", "count", "p"] = "estimate"
     better: Better = ""
     digits: int = 3
     unit: Literal["", "%"] = ""
@@ -45,13 +53,17 @@ class Column:
         """Write a cell without its interval, as in "0.179" or "95.9%"."""
         if isinstance(cell, str):
             return one_line(cell)
+        if isinstance(cell, int):
+            return f"{cell:,}"
+        if isinstance(cell, float):
+            return ABSENT if math.isnan(cell) else "< 0.001" if cell < 0.001 else f"{cell:.3f}"
         if not cell.defined:
             return ABSENT
         return self._number(cell.value) + self.unit
 
     def interval(self, cell: Cell) -> str:
         """Write the interval of a cell, as in "[0.163, 0.201]"; empty where it has none."""
-        if isinstance(cell, str) or not cell.defined or math.isnan(cell.low) or math.isnan(cell.high):
+        if not isinstance(cell, Estimate) or not cell.defined or math.isnan(cell.low) or math.isnan(cell.high):
             return ""
         return f"[{self._number(cell.low)}, {self._number(cell.high)}]"
 
@@ -66,7 +78,8 @@ class Column:
 class Table:
     """A table: columns, rows of cells, and notes below; `rules` are the rows that begin a new block.
 
-    `name` is what its files are called. Raises ValueError where a row has not one cell per column.
+    `name` is what its files are called. `shaded` says that counts are best seen as shares of their row, where a page
+    can shade them. Raises ValueError where a row has not one cell per column.
     """
 
     name: str
@@ -75,6 +88,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()
+    shaded: bool = False
 
     def __post_init__(self) -> None:
         for index, row in enumerate(self.rows):
@@ -97,6 +111,8 @@ class Table:
                 if isinstance(cell, str):
                     fields.append("" if cell == ABSENT else one_line(cell))
                     fields += [""] * (3 if column.kind == "estimate" else 0)
+                elif isinstance(cell, int | float):
+                    fields.append(str(cell) if isinstance(cell, int) else _exact(cell))
                 else:
                     fields += [
                         *(_exact(end) for end in (cell.value, cell.low, cell.high)),
@@ -121,29 +137,36 @@ class Table:
         return "\n".join(lines) + "\n"
 
     def to_latex(self) -> str:
-        """Write a `table` with booktabs rules (needs `\\usepackage{booktabs}`), everything escaped."""
+        """Write a `table`, or a `longtable` where it is longer than a page, everything escaped.
+
+        Needs `\\usepackage{booktabs,longtable}`. A table of many columns is set small, without the intervals.
+        """
+        wide, long = len(self.columns) > _WIDE, len(self.rows) > _LONG
         layout = "".join("l" if column.kind == "text" else "r" for column in self.columns)
-        lines = [
-            r"\begin{table}",
-            r"  \centering",
-            rf"  \caption{{{_latex(self.title)}}}",
-            rf"  \label{{tab:{re.sub('[^a-z0-9-]', '-', self.name.lower())}}}",
-            rf"  \begin{{tabular}}{{{layout}}}",
-            r"    \toprule",
-            "    " + " & ".join(_latex(column.heading) for column in self.columns) + r" \\",
-            r"    \midrule",
-        ]
+        heading = "    " + " & ".join(_latex(column.heading) for column in self.columns) + r" \\"
+        caption = rf"\caption{{{_latex(self.title)}}}"
+        label = rf"\label{{tab:{re.sub('[^a-z0-9-]', '-', self.name.lower())}}}"
+        size = [r"  \scriptsize\setlength{\tabcolsep}{2pt}"] if wide else []
+        body = []
         for index, row in enumerate(self.rows):
             if index in self.rules and index:
-                lines.append(r"    \midrule")
+                body.append(r"    \midrule")
             cells = []
             for column, cell in zip(self.columns, row, strict=True):
-                interval = column.interval(cell)
+                interval = "" if wide else column.interval(cell)
                 cells.append(_latex(column.value(cell)) + (rf" {{\scriptsize {interval}}}" if interval else ""))
-            lines.append("    " + " & ".join(cells) + r" \\")
-        lines += [r"    \bottomrule", r"  \end{tabular}"]
-        lines += [rf"  \par\footnotesize {_latex(note)}" for note in self.notes]
-        lines.append(r"\end{table}")
+            body.append("    " + " & ".join(cells) + r" \\")
+        notes = [*self.notes, "Intervals are in the CSV file."] if wide and self._has_intervals else self.notes
+        below = [rf"  \par\footnotesize {_latex(note)}" for note in notes]
+        if long:
+            lines = [r"\begingroup", *size, rf"  \begin{{longtable}}{{{layout}}}", rf"    {caption}{label} \\"]
+            lines += [r"    \toprule", heading, r"    \midrule", r"    \endfirsthead"]
+            lines += [r"    \toprule", heading, r"    \midrule", r"    \endhead", r"    \bottomrule", r"    \endfoot"]
+            lines += [*body, r"  \end{longtable}", *below, r"\par\endgroup"]
+        else:
+            lines = [r"\begin{table}", r"  \centering", *size, f"  {caption}", f"  {label}"]
+            lines += [rf"  \begin{{tabular}}{{{layout}}}", r"    \toprule", heading, r"    \midrule"]
+            lines += [*body, r"    \bottomrule", r"  \end{tabular}", *below, r"\end{table}"]
         return "\n".join(lines) + "\n"
 
     def to_text(self) -> str:
@@ -191,6 +214,10 @@ class Table:
             shown.add_row(*cells, end_section=index + 1 in self.rules)
         return shown
 
+    @property
+    def _has_intervals(self) -> bool:
+        return any(column.interval(cell) for row in self.rows for column, cell in zip(self.columns, row, strict=True))
+
     def _spelled(self, index: int, cell: Cell) -> str:
         column = self.columns[index]
         interval = column.interval(cell)
@@ -208,14 +235,23 @@ def without_empty(table: Table, key: str) -> Table:
     if any(row[place] for row in table.rows):
         return table
     keep = [index for index in range(len(table.columns)) if index != place]
-    return Table(
-        table.name,
-        table.title,
-        tuple(table.columns[index] for index in keep),
-        tuple(tuple(row[index] for index in keep) for row in table.rows),
-        table.notes,
-        table.rules,
+    return replace(
+        table,
+        columns=tuple(table.columns[index] for index in keep),
+        rows=tuple(tuple(row[index] for index in keep) for row in table.rows),
     )
+
+
+def write_table(table: Table, folder: Path) -> tuple[Path, ...]:
+    """Write a table as CSV, Markdown and LaTeX, each file whole or not at all, and give their paths.
+
+    Raises OSError where the folder cannot be written.
+    """
+    written = []
+    for suffix, text in ((".csv", table.to_csv()), (".md", table.to_markdown()), (".tex", table.to_latex())):
+        written.append(folder / f"{table.name}{suffix}")
+        write_text_atomically(written[-1], text)
+    return tuple(written)
 
 
 # Spelling -------------------------------------------------------------------------------------------------------
@@ -241,6 +277,9 @@ _LATEX = {
     "↓": r"$\downarrow$",
     "↑": r"$\uparrow$",
     "κ": r"$\kappa$",
+    "ρ": r"$\rho$",
+    "−": r"$-$",
+    "Σ": r"$\Sigma$",
     "×": r"$\times$",
     "…": r"\ldots{}",
 }

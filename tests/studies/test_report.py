@@ -1,0 +1,248 @@
+"""The report: all of it from files of trials, and one line where something cannot be had."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.answers import images, write_trials
+from typer.testing import CliRunner
+
+from reconstrue.cli import app
+from reconstrue.errors import UserError
+from reconstrue.metrics import PUBLISHED_NOTES
+from reconstrue.report.figures import FIGURES, FigureMaker
+from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.names import images_sha256
+from reconstrue.studies import report
+from reconstrue.studies.report import ReportResult, run_figures, run_report
+from reconstrue.trials import Sidecar, read_csv, write_sidecar
+from reconstrue.trials.sidecar import sidecar_path
+
+MODELS = {"alpha": 0.4, "beta": 0.7}
+# Confusion matrices are many and heavy; one stands for them.
+FEW = ("figure-1", "figure-4", "confusion-edge")
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, FigureMaker]:
+    """Draw three figures instead of all: what each shows is tested where it is drawn."""
+    chosen = {name: FIGURES[name] for name in (*FEW, "figure-13")}
+    monkeypatch.setattr(report, "FIGURES", chosen)
+    return chosen
+
+
+@pytest.fixture
+def trials(tmp_path: Path) -> Path:
+    folder = write_trials(tmp_path / "trials", MODELS, datasets=("edge", "cue-conflict"))
+    path = folder / "edge" / "edge_beta_session-1.csv"
+    table = read_csv(path, load_catalog()["edge"])
+    ids = list(table.frame["image_id"])
+    note = Sidecar(
+        observer="beta",
+        dataset="edge",
+        model_type="diffusion",
+        subset=True,
+        subset_reason="a sample",
+        n_images=len(ids),
+        catalogue_images=160,
+        images_sha256=images_sha256(ids),
+        settings={"classifier": {"policy": "fixed-grid", "max_draws": 12}, "key": "f" * 64},
+        versions={"torch": "2.6"},
+    )
+    write_sidecar(sidecar_path(path), note)
+    return folder
+
+
+@pytest.fixture
+def stimuli(tmp_path: Path) -> Path:
+    """Pictures of edge: 64 that were answered, of which one is damaged, and one that nobody saw."""
+    for category, _, name in images("edge"):
+        path = tmp_path / "stimuli" / "edge" / category / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((32, 32, 3), 128, dtype=np.uint8)).save(path)
+    Image.new("RGB", (8, 8)).save(tmp_path / "stimuli" / "edge" / "cat" / "cat99.png")
+    return tmp_path / "stimuli"
+
+
+def made(trials: Path, out: Path, **options: object) -> ReportResult:
+    given = {"tell": silent, "resamples": 20, "allow_partial": True, **options}
+    return run_report([trials], out, **given)  # type: ignore[arg-type]
+
+
+def words(out: Path) -> str:
+    text = re.sub(
+        r"<(script|style|svg)\b.*?</\1>", " ", (out / "report.html").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = made(trials, out, stimuli=stimuli, command="reconstrue report --trials T")
+    assert result.page == out / "report.html"
+    assert result.problems == ()
+    assert set(json.loads((out / "benchmark.json").read_text(encoding="utf-8"))["models"]) == set(MODELS)
+    assert {path.name for path in (out / "figures").iterdir()} == {
+        f"{name}.{kind}" for name in FEW for kind in ("svg", "pdf", "png")
+    }
+    tables = {path.stem for path in (out / "tables").iterdir()}
+    assert tables == {
+        *("table-1", "table-2", "table-3", "per-dataset", "pooled-consistency", "consistency-by-person"),
+        *("people-accuracy", "people-error-consistency", "people-shape-bias"),
+        *("pairs-accuracy", "pairs-error-consistency", "pairs-shape-bias"),
+        *("consistency-edge", "consistency-cue-conflict", "confusion-edge", "confusion-cue-conflict"),
+    }
+    for name in tables:
+        assert {path.suffix for path in (out / "tables").glob(f"{name}.*")} == {".csv", ".md", ".tex"}
+    text = words(out)
+    for said in (
+        "reconstrue report --trials T",
+        "640 in 10 files",
+        "20 resamples of images, seed 0",
+        # 2 data sets of 64 images for each of 3 people.
+        "humans people 2 6 384",
+        "beta diffusion 2 2 128",
+        "classifier max_draws 12, classifier policy fixed-grid, key ffffffffffff, torch 2.6",
+        "figure-13 cannot be drawn",
+        "the human ceiling",
+        "Imagen",
+        PUBLISHED_NOTES[0],
+        "24 of 64 pictures that lie in the folder and were answered",
+        "people (3)",
+    ):
+        assert said in text, said
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for path in (out / "tables").glob("*.csv"):
+        content = base64.b64encode(path.read_bytes()).decode()
+        assert f'download="{path.name}" href="data:text/csv;charset=utf-8;base64,{content}"' in page
+    assert page.count("<svg") == 2, "the heavy ones are files only"
+
+
+def test_the_same_trials_give_the_same_bytes(trials: Path, stimuli: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        made(trials, tmp_path / name, stimuli=stimuli)
+    one, two = (sorted(p.relative_to(tmp_path / n) for p in (tmp_path / n).rglob("*")) for n in ("one", "two"))
+    assert one == two
+    for path in one:
+        if (tmp_path / "one" / path).is_file():
+            assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
+
+
+def test_answers_stand_below_their_picture(trials: Path, stimuli: Path, tmp_path: Path) -> None:
+    made(trials, tmp_path / "out", stimuli=stimuli, resamples=0)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    cards = re.findall(r'<li class="card">.*?</ul></li>', page, flags=re.DOTALL)
+    assert len(cards) == 24
+    for card in cards:
+        assert re.findall(r'class="who">([^<]*)<', card) == ["people (3)", "alpha", "beta"]
+    # Balanced: 24 of 16 categories is one of each, and a second of eight.
+    categories = [re.findall(r'alt="(\w+)"', card)[0] for card in cards]
+    assert {categories.count(name) for name in set(categories)} == {1, 2} and len(set(categories)) == 16
+
+
+def test_a_damaged_picture_is_left_out_and_named(trials: Path, stimuli: Path, tmp_path: Path) -> None:
+    for path in (stimuli / "edge").rglob("*.png"):
+        if path.parent.name != "dog":
+            path.unlink()
+    (stimuli / "edge" / "dog" / "dog2.png").write_bytes(b"not a picture")
+    result = made(trials, tmp_path / "out", stimuli=stimuli, resamples=0)
+    assert [note for note in result.notes if "dog2.png: not a picture that can be read" in note]
+    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8").count('class="card"') == 3
+
+
+def test_pictures_that_nobody_answered_are_not_shown(trials: Path, tmp_path: Path) -> None:
+    path = tmp_path / "stimuli" / "edge" / "cat" / "cat99.png"
+    path.parent.mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(path)
+    # The folder of the set itself may be named, too.
+    result = made(trials, tmp_path / "out", stimuli=tmp_path / "stimuli" / "edge", resamples=0)
+    assert any("none of the 1 pictures" in note for note in result.notes)
+
+
+def test_a_run_is_read_beside_the_trials(trials: Path, tmp_path: Path) -> None:
+    write_trials(tmp_path / "run" / "trials", {"own": 0.5}, datasets=("edge",), people={})
+    result = made(trials, tmp_path / "out", run=tmp_path / "run", resamples=0, published=False, title="My title")
+    assert "own" in [row[0] for row in result.tables[0].rows]
+    text = words(tmp_path / "out")
+    assert text.startswith("My title") and "Imagen" not in text
+
+
+def test_what_is_left_out_is_said(trials: Path, tmp_path: Path) -> None:
+    (trials / "edge" / "edge_broken_session-1.csv").write_text("subj,session\n")
+    result = made(trials, tmp_path / "out", resamples=0)
+    assert len(result.problems) == 1 and "edge_broken" in result.problems[0]
+    assert "left out: " + result.problems[0] in words(tmp_path / "out")
+
+
+def test_models_alone_make_a_report(tmp_path: Path) -> None:
+    trials = write_trials(tmp_path / "trials", MODELS, datasets=("edge",), people={})
+    made(trials, tmp_path / "out")
+    assert "figures that compare with people are undefined" in words(tmp_path / "out")
+    assert words(tmp_path / "out").startswith("2 models on 1 data set")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"run": Path("nowhere")}, "nowhere: has no folder 'trials'"),
+        ({"stimuli": Path("nowhere")}, "nowhere: holds no folder named as one of the 17 data sets"),
+        ({"resamples": -1}, "--resamples must not be negative"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line(
+    trials: Path, tmp_path: Path, options: Mapping[str, object], message: str
+) -> None:
+    with pytest.raises(UserError, match=re.escape(message)):
+        made(trials, tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_figures_are_files_of_the_formats_that_were_asked_for(trials: Path, tmp_path: Path) -> None:
+    result = run_figures(
+        [trials], tmp_path / "out", tell=silent, formats=["svg"], names=["figure-4"], resamples=0, allow_partial=True
+    )
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["figure-4.svg"]
+    assert result.figures == ("figure-4",)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"names": ["figure-99"]}, "no figure is named 'figure-99'; there are figure-1, figure-4"),
+        ({"formats": ["gif"]}, "no format is named 'gif'; there are svg, png, pdf"),
+        ({"names": ["figure-13"]}, "figure-13 cannot be drawn: "),
+    ],
+)
+def test_a_figure_that_cannot_be_had_is_one_line(
+    trials: Path, tmp_path: Path, options: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(UserError, match=re.escape(message)):
+        run_figures([trials], tmp_path / "out", tell=silent, resamples=0, allow_partial=True, **options)  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_commands(trials: Path, tmp_path: Path) -> None:
+    given = ["--trials", str(trials), "--allow-partial", "--resamples", "0"]
+    result = CliRunner().invoke(app, ["report", *given, "--out", str(tmp_path / "report"), "--no-published"])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "report" / "report.html").is_file()
+    assert "3 figures" in result.stdout
+    result = CliRunner().invoke(app, ["figures", *given, "--out", str(tmp_path / "figures"), "--format", "svg, png"])
+    assert result.exit_code == 0, result.output
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".png"}
+    lines = [line for line in result.stderr.splitlines() if "figure-13" in line]
+    assert len(lines) == 1 and "cannot be drawn" in lines[0]
+    result = CliRunner().invoke(app, ["figures", *given, "--out", str(tmp_path / "f"), "--figure", "figure-99"])
+    assert result.exit_code == 2 and "no figure is named" in result.stderr
