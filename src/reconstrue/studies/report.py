@@ -54,6 +54,8 @@ from reconstrue.trials.table import TrialTable, is_human
 
 # Pictures of each data set on the page.
 _PICTURES = 24
+# Of figures that do not stand on the page there are many, and `reconstrue figures` writes them in other formats.
+_DETAIL_FORMATS = ("svg",)
 _LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "pillow")
 _COMPARED: tuple[Figure, ...] = ("accuracy", "error_consistency", "shape_bias")
 
@@ -133,7 +135,7 @@ def run_report(
         write_benchmark(studied.benchmark, out)
         for table in (*main, *compared, *details, *(table for group in groups for table in group.tables)):
             write_table(table, out / "tables")
-        drawn, not_drawn = _draw(results, out / "figures", FORMATS, tuple(FIGURES), tell)
+        drawn, not_drawn = _draw(results, out / "figures", FORMATS, _DETAIL_FORMATS, tuple(FIGURES), tell)
         galleries, unread = _galleries(studied.trials, shown_sets, seed)
         said = findings(studied.benchmark, results.comparisons, results.correlation)
         notes = (*studied.benchmark.notes, *not_drawn, *unread)
@@ -202,7 +204,7 @@ def run_figures(
             raise UserError(f"{name} cannot be drawn: {reason}")
     chosen = tuple(names) or tuple(FIGURES)
     try:
-        _, not_drawn = _draw(results, out, formats, chosen, tell)
+        _, not_drawn = _draw(results, out, formats, formats, chosen, tell)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     drawn = _names_drawn(results, {name: FIGURES[name] for name in chosen})
@@ -250,7 +252,12 @@ def _tables(
 
 
 def _draw(
-    results: Results, out: Path, formats: Sequence[str], names: Sequence[str], tell: Tell
+    results: Results,
+    out: Path,
+    formats: Sequence[str],
+    detail_formats: Sequence[str],
+    names: Sequence[str],
+    tell: Tell,
 ) -> tuple[dict[str, PageFigure], tuple[str, ...]]:
     """Draw and write the figures; return those that stand on a page, and why others cannot be drawn."""
     drawn: dict[str, PageFigure] = {}
@@ -263,7 +270,7 @@ def _draw(
             not_drawn.append(f"{name} cannot be drawn: {reason}")
             continue
         figure = maker.draw(results)
-        for kind in formats:
+        for kind in detail_formats if maker.detail else formats:
             save_figure(figure, out / f"{name}.{kind}")
         if not maker.detail:
             drawn[name] = PageFigure(figure, maker.title, maker.caption, maker.describe(results), name)
