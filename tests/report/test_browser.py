@@ -21,9 +21,9 @@ import pytest
 from tests.answers import write_trials
 
 from reconstrue.metrics import benchmark, load_published
-from reconstrue.report import Page, confusion_table, people_table, table_1, table_2, write_page
 from reconstrue.report.figures import FIGURES, gather
-from reconstrue.report.page import Gallery, GalleryItem, Group, PageFigure
+from reconstrue.report.page import Gallery, GalleryItem, Group, Page, PageFigure, write_page
+from reconstrue.report.tables import confusion_table, people_table, table_1, table_2
 from reconstrue.trials import read_trials
 
 from .conftest import HOSTILE

@@ -16,19 +16,8 @@ import pytest
 from PIL import Image
 
 from reconstrue.metrics import UNDEFINED, Benchmark, Estimate
-from reconstrue.report import (
-    NEVER_SEEN,
-    Column,
-    Gallery,
-    GalleryItem,
-    Group,
-    Page,
-    Table,
-    benchmark_page,
-    page_html,
-    write_page,
-)
-from reconstrue.report.page import table_html
+from reconstrue.report.page import Gallery, GalleryItem, Group, Page, benchmark_page, page_html, table_html, write_page
+from reconstrue.report.tables import NEVER_SEEN, Column, Table
 from reconstrue.trials.table import Problem
 
 from .conftest import HOSTILE

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ Trials = Annotated[
     list[Path], typer.Option("--trials", "-t", help="Folder of trials, several times: people and models.")
 ]
 Resamples = Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")]
+Resampled = Annotated[
+    Literal["images", "observers", "both"],
+    typer.Option(help="What the intervals are over: other images, other people, or both."),
+]
 AllowPartial = Annotated[bool, typer.Option(help="Compare short trial files on the common images, and say so.")]
 
 
@@ -24,6 +28,7 @@ def benchmark(
     trials: Trials,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for benchmark.json and the tables.")],
     resamples: Resamples = 1000,
+    resample: Resampled = "images",
     seed: Seed = 0,
     allow_partial: AllowPartial = False,
     published: Annotated[
@@ -37,7 +42,13 @@ def benchmark(
         from reconstrue.studies.benchmark import run_benchmark
 
         result = run_benchmark(
-            trials, out, resamples=resamples, seed=seed, allow_partial=allow_partial, published=published
+            trials,
+            out,
+            resamples=resamples,
+            resample=resample,
+            seed=seed,
+            allow_partial=allow_partial,
+            published=published,
         )
         rows = load_published() if published else ()
         for make in (table_1, table_2, table_3):
@@ -60,6 +71,7 @@ def report(
         Path | None, typer.Option(help="Folder that `reconstrue evaluate` wrote: its trials are read too.")
     ] = None,
     resamples: Resamples = 1000,
+    resample: Resampled = "images",
     seed: Seed = 0,
     allow_partial: AllowPartial = False,
     published: Annotated[bool, typer.Option(help="End Tables 1-3 with the paper's own rows, as printed.")] = True,
@@ -77,6 +89,7 @@ def report(
                 stimuli=stimuli,
                 run=run,
                 resamples=resamples,
+                resample=resample,
                 seed=seed,
                 allow_partial=allow_partial,
                 published=published,
@@ -104,6 +117,7 @@ def figures(
         list[str] | None, typer.Option(help="Name of a figure, several times; all by default.", show_default=False)
     ] = None,
     resamples: Resamples = 1000,
+    resample: Resampled = "images",
     seed: Seed = 0,
     allow_partial: AllowPartial = False,
 ) -> None:
@@ -119,6 +133,7 @@ def figures(
                 formats=[name.strip() for name in formats.split(",")],
                 names=figure or (),
                 resamples=resamples,
+                resample=resample,
                 seed=seed,
                 allow_partial=allow_partial,
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import Benchmark, benchmark, load_published
+from reconstrue.metrics import Benchmark, Resample, benchmark, load_published
 from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
 from reconstrue.seeding import stream
 from reconstrue.trials.sidecar import Sidecar, write_text_atomically
@@ -32,7 +32,9 @@ class BenchmarkResult:
     problems: tuple[str, ...]
 
 
-def measure(trials: Sequence[Path], *, resamples: int, seed: int, allow_partial: bool) -> BenchmarkResult:
+def measure(
+    trials: Sequence[Path], *, resamples: int, resample: Resample, seed: int, allow_partial: bool
+) -> BenchmarkResult:
     """Read the trials and work out the benchmark; arguments are those of `run_benchmark`.
 
     Raises UserError where nothing could be read or `resamples` is negative.
@@ -46,6 +48,7 @@ def measure(trials: Sequence[Path], *, resamples: int, seed: int, allow_partial:
         resamples=resamples,
         generator=stream(seed, "benchmark"),
         allow_partial=allow_partial,
+        resample=resample,
     )
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
     return BenchmarkResult(read.table, read.sidecars, result, problems)
@@ -68,6 +71,7 @@ def run_benchmark(
     out: Path,
     *,
     resamples: int = 1000,
+    resample: Resample = "images",
     seed: int = 0,
     allow_partial: bool = False,
     why_no_people: str = NO_TRIALS_OF_PEOPLE,
@@ -79,6 +83,7 @@ def run_benchmark(
         trials: folders of the field's CSV files.
         out: where to write.
         resamples: of the bootstrap behind the intervals; 0 for none.
+        resample: what it draws anew: images, observers (people) or both.
         seed: of the bootstrap.
         allow_partial: compare short files on the images that they share with the others, and say so.
         why_no_people: what tables say where nobody has human trials.
@@ -88,7 +93,7 @@ def run_benchmark(
         UserError: nothing could be read, `resamples` is negative, or `out` cannot be written.
     """
     require_folder(out)
-    result = measure(trials, resamples=resamples, seed=seed, allow_partial=allow_partial)
+    result = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
     try:
         write_benchmark(result.benchmark, out)
         rows = load_published() if published else ()

@@ -16,6 +16,7 @@ from reconstrue.errors import UserError
 from reconstrue.metrics import (
     PooledConsistency,
     PublishedRow,
+    Resample,
     compare_models,
     compare_with_people,
     load_published,
@@ -91,6 +92,7 @@ def run_report(
     stimuli: Path | None = None,
     run: Path | None = None,
     resamples: int = 1000,
+    resample: Resample = "images",
     seed: int = 0,
     allow_partial: bool = False,
     published: bool = True,
@@ -106,6 +108,7 @@ def run_report(
         stimuli: a folder of data sets' pictures; a sample of each is shown with everybody's answers.
         run: a folder that an evaluation wrote; its trials are read too.
         resamples: of the bootstrap behind the intervals; 0 for none, and then no tests.
+        resample: what it draws anew for the benchmark and its tests: images, observers (people) or both.
         seed: of the bootstrap and of the sample of pictures.
         allow_partial: compare short files on the images that they share with the others, and say so.
         published: whether Tables 1 to 3 end with the paper's own rows.
@@ -119,7 +122,7 @@ def run_report(
     folders = (*trials, *_trials_of(run))
     shown_sets = _picture_folders(stimuli) if stimuli is not None else {}
     tell("benchmark", 0, 1)
-    studied = measure(folders, resamples=resamples, seed=seed, allow_partial=allow_partial)
+    studied = measure(folders, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
     results = gather(studied.trials, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     pooled = {
         name: pooled_consistency(
@@ -170,6 +173,7 @@ def run_figures(
     formats: Sequence[str] = FORMATS,
     names: Sequence[str] = (),
     resamples: int = 1000,
+    resample: Resample = "images",
     seed: int = 0,
     allow_partial: bool = False,
 ) -> ReportResult:
@@ -195,7 +199,7 @@ def run_figures(
         if unknown:
             raise UserError(f"no {what} is named '{unknown[0]}'; there are {', '.join(known)}")
     tell("benchmark", 0, 1)
-    studied = measure(trials, resamples=resamples, seed=seed, allow_partial=allow_partial)
+    studied = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
     results = gather(studied.trials, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     tell("benchmark", 1, 1)
     for name in names:
@@ -311,6 +315,7 @@ def _manifest(
     command: str,
 ) -> tuple[tuple[str, str], ...]:
     files = sum(map(len, studied.trials.files.values()))
+    over = {"images": "images", "observers": "people", "both": "images and people"}[studied.benchmark.resampled]
     settings: dict[str, Sidecar] = {}
     for (_, observer), sidecar in studied.sidecars.items():
         settings.setdefault(observer, sidecar)
@@ -319,7 +324,7 @@ def _manifest(
         ("reconstrue", __version__),
         ("libraries", ", ".join((f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in _LIBRARIES)))),
         ("trials read", f"{len(studied.trials):,} in {files:,} files, from {', '.join(map(str, folders))}"),
-        ("intervals", f"{resamples:,} resamples of images, seed {seed}" if resamples else "none (no resamples)"),
+        ("intervals", f"{resamples:,} resamples of {over}, seed {seed}" if resamples else "none (no resamples)"),
         ("short trial files", "compared on the images in common" if allow_partial else "left out"),
         *((("pictures", str(stimuli)),) if stimuli is not None else ()),
         *((name, _settings(sidecar.settings, sidecar.versions)) for name, sidecar in sorted(settings.items())),

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from reconstrue.metrics import PUBLISHED_NOTES, UNDEFINED, Benchmark, Estimate, ObserverResult, PublishedRow
+from reconstrue.metrics import PUBLISHED_NOTES, UNDEFINED, Benchmark, Estimate, ObserverResult, PublishedRow, Resample
 from reconstrue.report.tables.rows import (
     CONSISTENCY,
     COVERAGE,
@@ -30,6 +30,12 @@ from reconstrue.report.tables.rows import (
 )
 from reconstrue.report.tables.table import Cell, Column, Table, inner_rules, one_line, without_empty, write_table
 from reconstrue.trials.sidecar import write_text_atomically
+
+_BRACKETS: Mapping[Resample, str] = {
+    "images": "Brackets are 95% intervals from resampled images.",
+    "observers": "Brackets are 95% intervals from resampled people; what a model does alone has none.",
+    "both": "Brackets are 95% intervals from resampled images and people.",
+}
 
 
 def table_1(
@@ -154,7 +160,7 @@ def _paper_table(
         if same is not None and same.datasets != benchmark.humans.datasets:
             rows.append(("humans, same images", *figures(same), coverage(group[0])))
         rows += [(row.name, *figures(row), coverage(row)) for row in group]
-    notes = ["Brackets are 95% intervals from resampled images."]
+    notes = [_BRACKETS[benchmark.resampled]]
     if published:
         rules.append(len(rows))
         rows += [(*cells, PUBLISHED) for cells in published]
