@@ -54,6 +54,10 @@ def svg_text(figure: Figure, name: str) -> str:
     text = _rendered(figure, "svg", _SVG_DPI).decode("utf-8")
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", "", text, flags=re.DOTALL)
+    # A style sheet inside a figure holds for the whole page, whose every element is then matched anew for each figure:
+    # browsers took half a minute for twenty. Attributes of the root are inherited by the figure's own marks alone.
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, count=1, flags=re.DOTALL)
+    text = text.replace("<svg", '<svg stroke-linejoin="round" stroke-linecap="butt"', 1)
     # Two figures on a page have glyphs and clip paths of the same names.
     text = re.sub(r'\bid="([^"]*)"', lambda found: f'id="{name}-{_word(found[1])}"', text)
     text = re.sub(r'href="#([^"]*)"', lambda found: f'href="#{name}-{_word(found[1])}"', text)
