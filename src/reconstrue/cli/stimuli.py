@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -122,31 +120,19 @@ def fetch(
     """
     with door():
         from reconstrue.stimuli.catalog import dataset, load_catalog
-        from reconstrue.stimuli.download import UnreachableError
-        from reconstrue.stimuli.fetch import LOCK_NAME, Fetched, Lock, fetch_pictures, fetch_trials
+        from reconstrue.stimuli.fetch import LOCK_NAME, Fetched, Lock, fetch_datasets
         from reconstrue.stimuli.sources import data_folder
 
         chosen = [dataset(name) for name in names] if names else list(load_catalog().values())
         folder = data_folder() if to is None else to
         hashes = Lock(folder / LOCK_NAME if lock is None else lock)
         both = images == trials
-        found: list[Fetched] = []
-        problems: list[str] = []
-
-        def attempt(bring: Callable[[], Fetched]) -> None:
-            try:
-                found.append(bring())
-            except UnreachableError:
-                raise
-            except UserError as error:
-                problems.append(str(error))
-
         with progress() as tell:
-            for about in chosen:
-                if images or both:
-                    attempt(partial(fetch_pictures, about, folder, source, hashes, tell))
-                if trials or both:
-                    attempt(partial(fetch_trials, about, folder, source, tell))
+            outcomes = list(
+                fetch_datasets(chosen, folder, source, hashes, tell, pictures=images or both, trials=trials or both)
+            )
+        found = [one for one in outcomes if isinstance(one, Fetched)]
+        problems = [str(one) for one in outcomes if isinstance(one, UserError)]
         for one in found:
             kept = "already there" if one.there else "fetched"
             unit = "pictures" if one.what == "pictures" else "sessions of people"

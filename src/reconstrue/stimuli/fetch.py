@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from typing import Final
 from reconstrue.errors import UserError
 from reconstrue.stimuli.archives import ENDINGS, unpack
 from reconstrue.stimuli.catalog import Dataset
-from reconstrue.stimuli.download import Tell, download
+from reconstrue.stimuli.download import Tell, UnreachableError, download
 from reconstrue.stimuli.folders import picture_files, read_folder
 from reconstrue.stimuli.names import image_id, images_sha256
 
@@ -89,6 +89,29 @@ class Lock:
             part.replace(self.path)
         except OSError as error:
             raise UserError(f"{self.path}: cannot be written ({error}); give another --lock") from error
+
+
+def fetch_datasets(
+    abouts: Iterable[Dataset], data: Path, source: str | None, lock: Lock, tell: Tell, *, pictures: bool, trials: bool
+) -> Iterator[Fetched | UserError]:
+    """Yield what was brought of each data set, or why it was not; the rest goes on.
+
+    Raises:
+        UnreachableError: there is no network, so that the others would fail as well.
+    """
+    for about in abouts:
+        bring = []
+        if pictures:
+            bring.append(partial(fetch_pictures, about, data, source, lock, tell))
+        if trials:
+            bring.append(partial(fetch_trials, about, data, source, tell))
+        for one in bring:
+            try:
+                yield one()
+            except UnreachableError:
+                raise
+            except UserError as error:
+                yield error
 
 
 def fetch_pictures(about: Dataset, data: Path, source: str | None, lock: Lock, tell: Tell) -> Fetched:
