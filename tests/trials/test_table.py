@@ -9,11 +9,11 @@ import pytest
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import dataset
+from reconstrue.stimuli.names import images_sha256
 from reconstrue.trials import (
     Sidecar,
     TrialTable,
     image_id,
-    images_sha256,
     is_human,
     read_csv,
     read_sidecar,

@@ -34,7 +34,7 @@ from reconstrue.studies.benchmark import run_benchmark
 # Trained under diffusion noise, so it is also asked under it (Appendix E of the paper).
 _WITH_NOISE = "pocket-resnet-noise"
 # Pictures of each set, and draws per picture.
-PICTURES = {"cue-conflict": 96, "silhouette": 48, "edge": 48}
+PICTURES = {"cue-conflict": 64, "silhouette": 32, "edge": 32}
 DRAWS = 12
 # Where reconstructions are shown: enough noise that the prompt shows, enough signal that the picture does.
 _SHOWN_T = 0.6
