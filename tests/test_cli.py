@@ -82,7 +82,7 @@ def edge(tmp_path: Path) -> Path:
 # --- the door
 
 COMMANDS = (
-    *("demo", "classify", "evaluate", "benchmark", "figures", "report", "models", "datasets", "distort"),
+    *("demo", "classify", "evaluate", "merge", "benchmark", "figures", "report", "models", "datasets", "distort"),
     *("make-dataset", "data", "train"),
 )
 

@@ -1,4 +1,4 @@
-"""The one exception that is meant for the user."""
+"""The exceptions that are meant for the user."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ class UserError(Exception):
 
     The command line prints the message without a traceback and ends with exit code 2.
     """
+
+
+class NotANumberError(UserError):
+    """A model's answer to a picture is not a finite number: no answer at all, which a run counts and goes on."""

@@ -10,6 +10,7 @@ import pytest
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.generative.evidence import Evidence
+from reconstrue.run import local
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 
@@ -68,6 +69,12 @@ class FakeClassifier(Classifier):
             eliminated_at=eliminated_at,
             budget_ended=True,
         )
+
+
+@pytest.fixture
+def unit_by_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every finished unit is written at once, as where units take minutes."""
+    monkeypatch.setattr(local, "SHARD_IMAGES", 1)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError, UserError
 
 if TYPE_CHECKING:
     from reconstrue.classifiers.generative.evidence import Evidence
@@ -23,7 +23,7 @@ class Scores:
 
     Attributes:
         labels: the k labels, in the order of the columns.
-        log_evidence: (n, k); higher is better. Its unit depends on the kind: log-probability for supervised models,
+        log_evidence: (n, k); higher is better. A row that is not finite is no answer. Its unit depends on the kind: log-probability for supervised models,
             minus the weighted denoising error for diffusion models. Only differences within a row mean something.
         posterior: (n, k), rows sum to 1. For models that answer exactly: their own probability of the label. For
             sampled evidence: the probability that the label is the decision of an infinite budget, from the
@@ -44,7 +44,13 @@ class Scores:
             raise ValueError(f"scores of {n} images and {k} labels cannot have shape {self.log_evidence.shape}")
 
     def decisions(self) -> list[str]:
-        """Return the label with the highest log-evidence for each image; the first listed wins an exact tie."""
+        """Return the label with the highest log-evidence for each image; the first listed wins an exact tie.
+
+        Raises:
+            NotANumberError: an image's evidence is not finite, so that any label would be arbitrary.
+        """
+        if not np.isfinite(self.log_evidence).all():
+            raise NotANumberError("the model's scores are not finite numbers; try --dtype float32 or bfloat16")
         return [self.labels[i] for i in self.log_evidence.argmax(axis=1)]
 
 
@@ -69,6 +75,7 @@ class Classifier(ABC):
 
         Raises:
             UserError: fewer than two labels, a label given twice, or labels that this classifier cannot judge.
+            NotANumberError: the network's answer to one of the images is not a finite number.
         """
 
     @abstractmethod

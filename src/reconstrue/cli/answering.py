@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
-from reconstrue.cli.doors import door, escape, fail, name_column, progress, screen
+from reconstrue.cli.doors import door, escape, fail, name_column, note, progress, screen
 from reconstrue.cli.options import (
     BatchSize,
     Classes,
@@ -26,6 +28,7 @@ from reconstrue.cli.options import (
     model_options,
 )
 from reconstrue.errors import UserError
+from reconstrue.registry import did_you_mean
 
 
 def classify(
@@ -100,27 +103,57 @@ def evaluate(
     dtype: Dtype = "float32",
     device: Device = "auto",
     batch_size: BatchSize = "auto",
+    engine: Annotated[str, typer.Option(help="Where the work is done: local, or ray (docs/cluster.md).")] = "local",
+    shard: Annotated[
+        str | None, typer.Option(help="i/n: the i-th of n parts only, for array jobs; `reconstrue merge` joins them.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster; by default the one that runs here, or a new one.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="On Ray: how many; by default as many as there is room for.")
+    ] = None,
+    gpus_per_worker: Annotated[
+        float | None, typer.Option(help="On Ray: may be a fraction; by default 1 where there are GPUs.")
+    ] = None,
 ) -> None:
     """Let a model answer data sets, and write its trials in the field's CSV."""
-    with door():
+    with door(), ExitStack() as ending:
         from reconstrue.classifiers.load import load_classifier
         from reconstrue.run.evaluation import evaluate_datasets, locate_datasets
+        from reconstrue.run.local import Part
 
         options = model_options(context.params)
+        part = None if shard is None else Part.read(shard)
+        if engine not in ("local", "ray"):
+            raise UserError(f"unknown engine '{engine}'{did_you_mean(engine, ('local', 'ray'))}")
+        for flag, value in (("ray-address", ray_address), ("workers", workers), ("gpus-per-worker", gpus_per_worker)):
+            if engine == "local" and value is not None:
+                raise UserError(f"--{flag} is for --engine ray")
         located = locate_datasets(dataset, stimuli, limit=limit, seed=seed)
         problems = [str(source) for source in located.values() if isinstance(source, UserError)]
         if len(problems) == len(located):
             raise UserError(problems[0])
-        classifier = load_classifier(model, options, name=name)
+        load = partial(load_classifier, model, options, name=name)
+        if engine == "ray":
+            from reconstrue.run.on_ray import RayEngine
+
+            on_ray = ending.enter_context(
+                RayEngine(load, address=ray_address, workers=workers, gpus_per_worker=gpus_per_worker, say=note)
+            )
+            classifier, where = on_ray.classifier(), on_ray
+        else:
+            classifier, where = load(), None
         failed = False
         with progress() as tell:
-            outcomes = list(evaluate_datasets(classifier, located, out, tell=tell))
+            outcomes = list(evaluate_datasets(classifier, located, out, tell=tell, part=part, engine=where, say=note))
         for outcome in outcomes:
             for problem in outcome.problems:
                 failed = True
                 fail(problem)
             if outcome.summary:
                 screen.print(f"{outcome.dataset}: {outcome.summary}", highlight=False, soft_wrap=True)
+            if outcome.trials is not None:
                 screen.print(f"  {escape(str(outcome.trials))}", highlight=False, soft_wrap=True)
         if failed:
             raise typer.Exit(2)

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
-from reconstrue.run.local import evaluate
+from reconstrue.run.engine import Engine
+from reconstrue.run.local import Part, evaluate, evaluate_part
 from reconstrue.run.plan import Plan
 from reconstrue.run.summary import sentence
 from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.stimuli.sources import Source, locate
+from reconstrue.trials.store import Say
 
 Tell = Callable[[str, int, int], None]
 
@@ -24,8 +26,8 @@ class Outcome:
 
     Attributes:
         dataset: its name.
-        trials: the trial file, None where the data set failed.
-        summary: accuracy with its interval, '' where the data set failed.
+        trials: the trial file, None where the data set failed or only a part of it was asked for.
+        summary: accuracy with its interval, or what the part came to; '' where the data set failed.
         problems: one line each: pictures that could not be read, or why the data set failed.
     """
 
@@ -53,21 +55,41 @@ def locate_datasets(
 
 
 def evaluate_datasets(
-    classifier: Classifier, located: Mapping[str, Source | UserError], out: Path, *, tell: Tell
+    classifier: Classifier,
+    located: Mapping[str, Source | UserError],
+    out: Path,
+    *,
+    tell: Tell,
+    part: Part | None = None,
+    engine: Engine | None = None,
+    say: Say | None = None,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each data set in turn.
 
-    `tell` is given (observer and data set, images done, images in all) as the work goes on.
+    Args:
+        classifier: who answers.
+        located: the data sets.
+        out: the run's folder.
+        tell: given (observer and data set, images done, images in all) as the work goes on.
+        part: of each data set, for array jobs; None for the whole.
+        engine: where the work is done; here, by default.
+        say: told what is worth knowing, in one line.
     """
     for name, source in located.items():
         if isinstance(source, UserError):
             yield Outcome(name, None, "", (str(source),))
             continue
         plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
+        progress = partial(tell, f"{classifier.name} on {name}")
         try:
-            result = evaluate(plan, out, partial(tell, f"{classifier.name} on {name}"))
+            if part is None:
+                result = evaluate(plan, out, progress, engine=engine, say=say)
+                subset = f" ({source.stimuli.subset_reason})" if source.stimuli.subset_reason else ""
+                trials, summary = result.trials, sentence(result.answers, name) + subset
+            else:
+                done = evaluate_part(plan, out, part, progress, engine=engine, say=say)
+                trials, summary = None, f"part {part.number} of {part.of}, {done.images:,} images, is answered"
         except UserError as error:
             yield Outcome(name, None, "", (str(error),))
         else:
-            subset = f" ({source.stimuli.subset_reason})" if source.stimuli.subset_reason else ""
-            yield Outcome(name, result.trials, sentence(result.answers, name) + subset, source.stimuli.problems)
+            yield Outcome(name, trials, summary, source.stimuli.problems)

@@ -77,7 +77,11 @@ class Plan:
         """The name of the plan: a hash of its settings."""
         return settings_key(self.settings)
 
-    def units(self) -> list[tuple[Stimulus, ...]]:
-        """Return the stimuli cut into units of `UNIT`, in order."""
-        stimuli = self.stimuli.stimuli
-        return [stimuli[i : i + UNIT] for i in range(0, len(stimuli), UNIT)]
+    @property
+    def n_units(self) -> int:
+        """How many units the stimuli are cut into."""
+        return -(-len(self.stimuli) // UNIT)
+
+    def unit(self, number: int) -> tuple[Stimulus, ...]:
+        """Return the stimuli of one unit: `UNIT` of them in order, fewer at the end."""
+        return self.stimuli.stimuli[number * UNIT : (number + 1) * UNIT]

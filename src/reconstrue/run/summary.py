@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 from reconstrue.metrics.accuracy import CHANCE
 from reconstrue.metrics.intervals import Estimate
 from reconstrue.stimuli.catalog import dataset
+from reconstrue.trials.table import NO_RESPONSE
 
 
 def accuracy_estimate(answers: pd.DataFrame) -> Estimate:
@@ -18,7 +19,10 @@ def accuracy_estimate(answers: pd.DataFrame) -> Estimate:
 
 
 def sentence(answers: pd.DataFrame, name: str) -> str:
-    """Return accuracy on the conditions that count, its distance from chance and the evaluations per image."""
+    """Return accuracy on the conditions that count, its distance from chance and the evaluations per image.
+
+    Images without an answer count as wrong, and are counted.
+    """
     about = dataset(name)
     counted = answers[answers["condition"].isin(about.kept)]
     if counted.empty:
@@ -26,8 +30,10 @@ def sentence(answers: pd.DataFrame, name: str) -> str:
     found = accuracy_estimate(counted)
     above = found.shifted(-CHANCE)
     verdict = "above" if above.low > 0 else "below" if above.high < 0 else "not clearly above or below"
+    unanswered = int((answers["response"] == NO_RESPONSE).sum())
+    without = f"; {unanswered:,} images without an answer ({NO_RESPONSE}), counted as wrong" if unanswered else ""
     return (
         f"accuracy {found.value:.1%} [{found.low:.1%}, {found.high:.1%}] on {found.n:,} images, "
         f"{100 * above.value:+.1f} points [{100 * above.low:+.1f}, {100 * above.high:+.1f}] from chance ({CHANCE:.2%}): {verdict} chance; "
-        f"{answers['evaluations'].mean():,.0f} evaluations per image"
+        f"{answers['evaluations'].mean():,.0f} evaluations per image{without}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,7 +25,9 @@ class Sidecar:
     `subset` is true where fewer images were shown than the data set has (a limit, a smaller folder), and
     `subset_reason` says why. `catalogue_images` is the full count of the data set that was sampled from, None
     where it is not known. `images_sha256` is `images_sha256()` of the image ids in the file. `world` names the
-    world of the pictures where they are not the published ones ("pocket"): no person saw those.
+    world of the pictures where they are not the published ones ("pocket"): no person saw those. `unanswered` counts
+    the images without an answer by reason, `smaller_batches` those that were answered with fewer rows per forward than
+    the settings say, because memory ended.
     """
 
     observer: str
@@ -40,6 +43,8 @@ class Sidecar:
     versions: Mapping[str, str] = field(default_factory=dict)
     started: str | None = None
     host: str | None = None
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+    smaller_batches: int = 0
     schema: int = SCHEMA
 
 
@@ -105,6 +110,8 @@ def join_sidecars(sidecars: Sequence[Sidecar], image_ids: Iterable[str]) -> Side
         versions=first.versions,
         started=first.started,
         host=first.host,
+        unanswered=dict(sum((Counter(sidecar.unanswered) for sidecar in sidecars), Counter[str]())),
+        smaller_batches=sum(sidecar.smaller_batches for sidecar in sidecars),
     )
 
 
@@ -115,6 +122,8 @@ def write_text_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
@@ -136,4 +145,6 @@ _KEYS: Mapping[str, tuple[tuple[type, ...], bool]] = {
     "versions": ((dict,), False),
     "started": ((str, type(None)), False),
     "host": ((str, type(None)), False),
+    "unanswered": ((dict,), False),
+    "smaller_batches": ((int,), False),
 }

@@ -1,18 +1,36 @@
-"""Work that survives: the finished units of a run, written whole or not at all, under the name of their settings."""
+"""Work that survives: the finished units of a run in checked files, whole or not there, under the name of their settings."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import filelock
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from reconstrue.errors import UserError
+
+Say = Callable[[str], object]
+
+_KINDS = ("answers", "evidence")
+_NAME = re.compile(r"(?P<kind>answers|evidence)-(?P<first>\d{6,})-(?P<digest>[0-9a-f]{16})\.parquet")
+_PARTIAL = ".partial"
+_LOCK = ".lock"
+# Tables of answers in memory at once while they are read in the order of their units.
+_OPEN_SHARDS = 64
 
 
 def settings_key(settings: Mapping[str, object]) -> str:
@@ -22,46 +40,239 @@ def settings_key(settings: Mapping[str, object]) -> str:
 
 
 @dataclass(frozen=True)
-class UnitStore:
-    """The finished units of one plan: ``<folder>/<kind>-<unit>.parquet``, each a whole table or absent.
+class Shard:
+    """Finished units that were written together.
 
     Attributes:
-        folder: named after the plan's key, so that two settings never share it.
+        answers: their file of answers.
+        evidence: their file of draws, None where there are none.
+        units: their numbers, ascending.
+    """
+
+    answers: Path
+    evidence: Path | None
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file whose bytes are not those that were written, and what is to be removed with it.
+
+    Attributes:
+        why: one line that names the file.
+        files: what is worthless without it.
+    """
+
+    why: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a store holds: whole shards, damaged ones, and files that a writer left half-way."""
+
+    shards: tuple[Shard, ...]
+    damaged: tuple[Damage, ...]
+    leftovers: tuple[Path, ...]
+
+    @property
+    def units(self) -> frozenset[int]:
+        """The units that are finished."""
+        return frozenset(unit for shard in self.shards for unit in shard.units)
+
+
+@dataclass(frozen=True)
+class UnitStore:
+    """The finished units of one plan, ``<folder>/<kind>-<first unit>-<digest>.parquet``, of kinds answers and evidence.
+
+    The digest is the beginning of the file's own SHA-256: a file that was cut off or changed no longer has its name. A
+    file of answers names its evidence, which is written first. Nothing depends on a clock, an order or an index.
+
+    Attributes:
+        folder: named after the plan's key, so that two settings never share it; it has one writer at a time.
     """
 
     folder: Path
 
-    def path(self, kind: str, unit: int) -> Path:
-        """Return where a unit's table of one kind (``answers``, ``evidence``) lies."""
-        return self.folder / f"{kind}-{unit:05d}.parquet"
+    @contextmanager
+    def writing(self, say: Say) -> Iterator[None]:
+        """Hold the folder for one writer; the lock ends with its process, however that ends.
 
-    def write(self, kind: str, unit: int, frame: pd.DataFrame) -> None:
-        """Write one table, whole or not at all.
+        `say` is told where the file system has no locks.
+
+        Raises:
+            UserError: another run is at work in it, or it cannot be written.
+        """
+        with exclusive(self.folder, say):
+            yield
+
+    def write(self, answers: pa.Table, evidence: pa.Table | None) -> Shard:
+        """Write units together, whole or not at all; `answers` has their numbers, ascending, in its column ``unit``.
 
         Raises:
             UserError: the folder cannot be written.
         """
-        target = self.path(kind, unit)
-        partial = target.with_suffix(f".{os.getpid()}.partial")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            frame.to_parquet(partial, index=False, compression="zstd")
-            os.replace(partial, target)
-        except OSError as error:
-            raise UserError(f"{target}: cannot be written ({error}); give another --out or make room") from error
-        finally:
+        units = tuple(np.unique(answers["unit"].to_numpy()).tolist())
+        draws = None if evidence is None else self._write("evidence", units[0], evidence)
+        named = answers.replace_schema_metadata({"evidence": draws.name if draws else ""})
+        return Shard(self._write("answers", units[0], named), draws, units)
+
+    def find(self) -> Found:
+        """Check every file against its name and return what is there; nothing is changed.
+
+        Raises:
+            UserError: a file that may not be read.
+        """
+        shards, damaged = [], []
+        files = {kind: self._files(kind) for kind in _KINDS}
+        claimed: set[Path] = set()
+        for path in files["answers"]:
+            problem = _problem(path)
+            if problem is not None:
+                damaged.append(Damage(f"{path}: {problem}", (path,)))
+                continue
+            table = pq.ParquetFile(path)
+            name = (table.schema_arrow.metadata or {}).get(b"evidence", b"").decode()
+            draws = self.folder / name if name else None
+            problem = None if draws is None else _problem(draws)
+            if draws is not None:
+                claimed.add(draws)
+            if problem is not None and draws is not None:
+                damaged.append(Damage(f"{draws}: {problem}", (path, draws)))
+                continue
+            units = np.unique(table.read(columns=["unit"])["unit"].to_numpy())
+            shards.append(Shard(path, draws, tuple(units.tolist())))
+        leftovers = [path for path in files["evidence"] if path not in claimed]
+        with suppress(OSError):
+            leftovers += sorted(self.folder.glob(f".*{_PARTIAL}"))
+        return Found(tuple(shards), tuple(damaged), tuple(leftovers))
+
+    def clear(self, found: Found) -> None:
+        """Remove what is damaged or was left half-way; only the folder's writer may.
+
+        Raises:
+            UserError: the folder cannot be written.
+        """
+        for path in (*found.leftovers, *(path for damage in found.damaged for path in damage.files)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _unwritable(path, error) from error
+
+    def _files(self, kind: str) -> list[Path]:
+        return sorted(path for path in self.folder.glob(f"{kind}-*.parquet") if _NAME.fullmatch(path.name))
+
+    def _write(self, kind: str, first: int, table: pa.Table) -> Path:
+        written = io.BytesIO()
+        pq.write_table(table, written, compression="zstd")
+        content = written.getbuffer()
+        target = self.folder / f"{kind}-{first:06d}-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
+        write_whole(target, [content])
+        return target
+
+
+def in_order(shards: Sequence[Shard]) -> Iterator[pa.Table]:
+    """Yield the answers of all units in the order of their numbers, each once, a few shards in memory at a time.
+
+    Where two shards hold the same unit, the first is read.
+    """
+    home: dict[int, int] = {}
+    for number, shard in enumerate(shards):
+        for unit in shard.units:
+            home.setdefault(unit, number)
+    opened: OrderedDict[int, tuple[pa.Table, Any]] = OrderedDict()
+    for number, group in groupby(sorted(home), key=home.__getitem__):
+        if number not in opened:
+            table = pq.read_table(shards[number].answers)
+            opened[number] = table, table["unit"].to_numpy()
+            if len(opened) > _OPEN_SHARDS:
+                opened.popitem(last=False)
+        opened.move_to_end(number)
+        table, column = opened[number]
+        units = list(group)
+        begin, end = np.searchsorted(column, units[0]), np.searchsorted(column, units[-1], side="right")
+        yield table.slice(begin, end - begin)
+
+
+def write_whole(path: Path, parts: Sequence[bytes | memoryview] | Iterator[bytes]) -> None:
+    """Write a file so that after a crash or a power cut it is the old one, the whole new one, or not there.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    partial = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PARTIAL)
+        partial = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.chmod(0o644)
+        os.replace(partial, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if partial is not None:
             with suppress(OSError):
                 partial.unlink()
 
-    def read(self, kind: str, unit: int) -> pd.DataFrame | None:
-        """Return one table, or None where it is absent or damaged (it is then worked out again)."""
-        target = self.path(kind, unit)
+
+@contextmanager
+def exclusive(folder: Path, say: Say, *, wait: float = 0) -> Iterator[None]:
+    """Hold a folder for this process alone, by an operating system's lock that ends with the process.
+
+    Args:
+        folder: made where it is missing.
+        say: told where the file system has no locks; the work goes on, as no file is ever written in place.
+        wait: seconds until the other's work is not waited for any longer.
+
+    Raises:
+        UserError: another process holds it, or it cannot be written.
+    """
+    lock = filelock.FileLock(folder / _LOCK)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=wait)
+    except filelock.Timeout as error:
+        raise UserError(f"{folder}: another run is at work here; wait for its end, or give another --out") from error
+    except NotImplementedError:
+        say(f"{folder}: this file system has no locks; start no second run of the same settings here")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _problem(path: Path) -> str | None:
+    """Return what is wrong with a file by its name's digest, or None; raises UserError where it may not be read."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return "is not a file of this store"
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error}); mend its permissions or the disk") from error
+    return None if found.startswith(match["digest"]) else "damaged: its bytes are not those that were written"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut; Windows has no such call and needs none."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
         try:
-            return pd.read_parquet(target)
-        except FileNotFoundError:
-            return None
-        except PermissionError as error:
-            raise UserError(f"{target}: cannot be read ({error}); mend its permissions") from error
-        except (OSError, ValueError):
-            target.unlink(missing_ok=True)
-            return None
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path}: cannot be written ({error}); give another --out or make room")

@@ -16,7 +16,7 @@ from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
 from reconstrue.classifiers.told import refuse_twins
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
 
@@ -135,5 +135,5 @@ class ContrastiveClassifier(Classifier):
         """Return the rows at length 1; raises UserError where that is not a number."""
         unit = embeddings / embeddings.norm(dim=1, keepdim=True)
         if not unit.isfinite().all():
-            raise UserError(f"{self.name}: its embedding is not a number; try --dtype float32 or bfloat16")
+            raise NotANumberError(f"{self.name}: its embedding is not a number; try --dtype float32 or bfloat16")
         return unit

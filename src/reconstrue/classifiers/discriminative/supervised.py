@@ -16,7 +16,7 @@ from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.discriminative.label_map import LabelMap, packaged_map
 from reconstrue.classifiers.pictures import Interpolation, to_square
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -118,7 +118,7 @@ class SupervisedClassifier(Classifier):
         for start in range(0, len(stimuli), self.batch_size):
             logits = self.network.logits(self._inputs(stimuli[start : start + self.batch_size]))
             if not logits.isfinite().all():
-                raise UserError(f"{self.name}: its answer is not a number; try --dtype float32 or bfloat16")
+                raise NotANumberError(f"{self.name}: its answer is not a number; try --dtype float32 or bfloat16")
             parts.append(logits.double().softmax(dim=1).numpy())
         probability = np.concatenate(parts)
         mean = np.stack([probability[:, index].mean(axis=1) for index in members], axis=1)

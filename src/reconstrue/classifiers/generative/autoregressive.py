@@ -23,7 +23,7 @@ from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
 # Positions whose logits are in memory at once: 8,100 tokens of 32,768 codes would be a gigabyte for each row.
@@ -138,7 +138,7 @@ class AutoregressiveClassifier(Classifier):
             parts.append(self.model.log_likelihood(tokens[image], told.rows(prompt)))
         answers = torch.cat(parts).numpy()
         if not np.isfinite(answers).all():
-            raise UserError(f"{self.name}: its log-likelihood is not a number; try --dtype float32 or bfloat16")
+            raise NotANumberError(f"{self.name}: its log-likelihood is not a number; try --dtype float32 or bfloat16")
         evidence = answers.reshape(len(stimuli), len(names), len(self.templates)).mean(axis=2)
         likelihood = np.exp(evidence - evidence.max(axis=1, keepdims=True))
         return Scores(

@@ -26,7 +26,7 @@ from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, cle
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
 
@@ -164,7 +164,7 @@ class DiffusionClassifier(Classifier):
             x_hat, x = (clean_estimate(prediction, v, x_t, alpha, sigma).clamp(-limit, limit) for v in (answer, wanted))
             error = (x - x_hat).square().flatten(1).sum(dim=1).double().cpu().numpy()
         if not np.isfinite(error).all():
-            raise UserError(
+            raise NotANumberError(
                 f"{self.name}: its answer at t = {t[~np.isfinite(error)][0]:.3f} is not a number; "
                 "try --dtype float32 or bfloat16"
             )

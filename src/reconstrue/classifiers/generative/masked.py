@@ -41,7 +41,7 @@ from reconstrue.classifiers.generative.race import Question, Race, Times
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
-from reconstrue.errors import UserError
+from reconstrue.errors import NotANumberError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -367,4 +367,4 @@ def _distances(pictures: Float[Tensor, "a 3 h w"], redrawn: Float[Tensor, "b 3 h
 def _check(model: MaskedModel, answer: Tensor) -> None:
     """Raise UserError where an answer at a hidden place is not a number."""
     if not torch.isfinite(answer).all():
-        raise UserError(f"{model.source}: its answer is not a number; try --dtype float32 or bfloat16")
+        raise NotANumberError(f"{model.source}: its answer is not a number; try --dtype float32 or bfloat16")
