@@ -408,7 +408,7 @@ def trial_file(folder: Path, observer: str, *, header: str = HEADER, response: s
 
 def test_benchmark_of_what_evaluate_wrote(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
     assert run("evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run").exit_code == 0
-    result = run("benchmark", "--trials", tmp_path / "run" / "trials", "--out", tmp_path / "out", "--resamples", 20)
+    result = run("benchmark", "--trials", tmp_path / "run" / "trials", "--out", tmp_path / "out", "--resamples", 40)
     assert result.exit_code == 0, result.output
     content = json.loads((tmp_path / "out" / "benchmark.json").read_text())
     figure = content["models"]["tiny-resnet"]["datasets"]["edge"]

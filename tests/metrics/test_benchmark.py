@@ -13,9 +13,11 @@ import pytest
 from reconstrue.errors import UserError
 from reconstrue.metrics import (
     UNDEFINED,
+    admitted_trials,
     benchmark,
     between_models,
     cluster_order,
+    confusion_matrix,
     consistency_matrix,
     decisions,
     estimate_shape_bias,
@@ -428,3 +430,45 @@ def test_observers_who_err_alike_stand_together() -> None:
     assert abs(order.index("a") - order.index("c")) == 1
     assert abs(order.index("b") - order.index("e")) == 1
     assert cluster_order(consistency_matrix(table, "contrast", ("b", "a"))) == (0, 1)
+
+
+def test_other_figures_are_of_the_trials_that_the_benchmark_counted() -> None:
+    table = together(
+        answers("subject-01", "1100"),
+        answers("subject-02", "1010"),
+        # A person who stopped: 3 of 4 images.
+        answers("subject-03", "111"),
+        answers("m", "1110"),
+        # Answered twice, the second time all wrong.
+        answers("twice", "1101"),
+        answers("twice", "0000"),
+        answers("short", "10"),
+    )
+    strict = run(table)
+    counted = admitted_trials(table, strict)
+    assert sorted(counted.frame["observer"].unique()) == ["m", "subject-01", "subject-02"]
+    assert confusion_matrix(counted, "contrast", "humans").n == 8
+    ceiling = consistency_matrix(counted, "contrast").ceiling.value
+    assert ceiling == pytest.approx(strict.humans.error_consistency.value)
+    allowed = run(table, allow_partial=True)
+    counted = admitted_trials(table, allowed)
+    # Everybody on the images in common with subject-03; "twice" by the first answers, 1 1 0; "short" has two of three.
+    assert counted.frame.groupby("observer").size().to_dict() == {
+        **dict.fromkeys(("subject-01", "subject-02", "subject-03", "m", "twice"), 3),
+        "short": 2,
+    }
+    assert (counted.frame[counted.frame["observer"] == "twice"]["response"] == "car").tolist() == [True, True, False]
+    pooled = pooled_consistency(counted, "contrast")
+    assert pooled["m"].pooled.n == 9, "three people's trials on three images"
+
+
+def test_only_who_is_short_is_said_to_cut_the_images() -> None:
+    table = together(
+        answers("subject-01", "11"),
+        answers("subject-02", "1010"),
+        answers("subject-03", "1110"),
+        answers("m", "1110"),
+    )
+    found = [line for line in run(table, allow_partial=True).notes if "everybody is compared" in line]
+    assert len(found) == 1
+    assert "the 2 of 4 images that subject-01 answered" in found[0]

@@ -48,6 +48,7 @@ def test_ranks_and_lines_by_hand() -> None:
     found = correlate({"a": (1, 1), "b": (2, 4), "c": (4, 16)}, "x", "y", resamples=50, generator=rng())
     assert found.spearman.value == pytest.approx(1.0)
     assert found.pearson.value == pytest.approx(0.990, abs=5e-4)
+    assert math.isnan(found.pearson.low), "three models drawn with replacement give no interval to trust"
 
 
 @pytest.mark.parametrize(

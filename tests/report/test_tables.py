@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -328,7 +329,18 @@ def test_the_correlation_stands_beside_the_papers_own() -> None:
     assert column(found, "r")[1] == "0.80"
     assert column(found, "degrees_of_freedom") == ["2", "2"]
     assert any("r(58) = .59" in note for note in found.notes)
-    assert column(tables.correlation_points(made), "model") == ["humans", *points]
+    rows = {
+        name: SimpleNamespace(
+            name=name,
+            datasets={"low-pass": SimpleNamespace(accuracy=Estimate(x, x - 0.1, x + 0.1, 640))},
+            shape_bias=Estimate(y, math.nan, math.nan, 900),
+        )
+        for name, (x, y) in {"humans": (0.5, 0.9), **points}.items()
+    }
+    beside = SimpleNamespace(humans=rows["humans"], models=rows)
+    shown = tables.correlation_points(made, beside)
+    assert column(shown, "model") == ["humans", *points]
+    assert records(shown)[1]["x_n"] == "640" and float(records(shown)[1]["x_low"]) == pytest.approx(-0.1)
 
 
 def test_confusions_have_a_row_for_each_category_that_was_shown() -> None:

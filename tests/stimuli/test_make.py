@@ -166,6 +166,7 @@ def test_one_file_is_distorted_at_its_own_size(tmp_path: Path) -> None:
     again = distort_file(source, tmp_path / "c.png", "uniform-noise", "0.35", seed=1)
     np.testing.assert_array_equal(distort_file(source, tmp_path / "d.png", "uniform-noise", "0.35", seed=1), again)
     assert (distort_file(source, tmp_path / "e.png", "uniform-noise", "0.35", seed=2) != again).any()
+    np.testing.assert_array_equal(distort_file(source, tmp_path / "f.png", "uniform-noise", ".350", seed=1), again)
 
 
 def test_one_file_refuses_what_it_cannot_do(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def stimuli(tmp_path: Path) -> Path:
 
 
 def made(trials: Path, out: Path, **options: object) -> ReportResult:
-    given = {"tell": silent, "resamples": 20, "allow_partial": True, **options}
+    given = {"tell": silent, "resamples": 40, "allow_partial": True, **options}
     return run_report([trials], out, **given)  # type: ignore[arg-type]
 
 
@@ -113,7 +113,7 @@ def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) 
     for said in (
         "reconstrue report --trials T",
         "640 in 10 files",
-        "20 resamples of images, seed 0",
+        "40 resamples of images, seed 0",
         # 2 data sets of 64 images for each of 3 people.
         "humans people 2 6 384",
         "beta diffusion 2 2 128",
@@ -202,6 +202,7 @@ def test_models_alone_make_a_report(tmp_path: Path) -> None:
         ({"run": Path("nowhere")}, "nowhere: has no folder 'trials'"),
         ({"stimuli": Path("nowhere")}, "nowhere: holds no folder named as one of the 17 data sets"),
         ({"resamples": -1}, "--resamples must not be negative"),
+        ({"resamples": 1}, "--resamples must be 0 (no intervals) or at least 40"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line(

@@ -172,7 +172,9 @@ def distort(
 
 
 def make_dataset(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Photographs in DIR/<category>/.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Photographs in `DIR/<category>/`.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the sets, one folder each.")],
     dataset: Annotated[
         list[str] | None,

@@ -8,6 +8,7 @@ from reconstrue.metrics.benchmark import (
     ObserverResult,
     Replicates,
     Resample,
+    admitted_trials,
     benchmark,
 )
 from reconstrue.metrics.comparison import Comparison, Figure, compare_models, compare_with_people, holm
@@ -66,6 +67,7 @@ __all__ = [
     "ShapeBias",
     "accuracy",
     "accuracy_difference",
+    "admitted_trials",
     "benchmark",
     "between_models",
     "cluster_order",

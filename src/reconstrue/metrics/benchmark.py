@@ -185,7 +185,7 @@ class Replicates:
 class Benchmark:
     """All rows: models and people, each person (`<data set>/<subject>`), what was left out, and what to know.
 
-    `resampled` says what the intervals are over. `replicates` (data set -> observer -> values) is what
+    `admitted` are the rows of the table that count (`admitted_trials`). `resampled` says what the intervals are over. `replicates` (data set -> observer -> values) is what
     `metrics.comparison` tests; it is not written to JSON.
     """
 
@@ -195,6 +195,9 @@ class Benchmark:
     skipped: tuple[Problem, ...]
     notes: tuple[str, ...]
     resampled: Resample = "images"
+    admitted: npt.NDArray[np.intp] = field(
+        default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False
+    )
     replicates: Mapping[str, Mapping[str, Replicates]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )
@@ -267,10 +270,12 @@ def benchmark(
     models: dict[str, dict[str, _Measured]] = {}
     people: dict[str, _Measured] = {}
     individuals: dict[str, _Measured] = {}
+    counted: list[npt.NDArray[np.intp]] = []
     answers = code_answers(table)
     for name in table.datasets:
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
         admitted = admit(panel, sidecars, allow_partial, skipped, notes)
+        counted.append(admitted.trials(panel))
         if admitted.people:
             measured = _measure(panel, admitted.reference, (), admitted, root, resamples, resample)
             people[name] = measured[PEOPLE]
@@ -303,7 +308,17 @@ def benchmark(
     for key, part in individuals.items():
         name, person = key.split("/")
         replicates[name][person] = part.replicates
-    return Benchmark(rows, humans, persons, tuple(skipped), tuple(notes), resample, replicates)
+    return Benchmark(
+        rows, humans, persons, tuple(skipped), tuple(notes), resample, np.sort(np.concatenate(counted)), replicates
+    )
+
+
+def admitted_trials(table: TrialTable, found: Benchmark) -> TrialTable:
+    """Give the trials that a benchmark of `table` counted, so that other figures are of the same.
+
+    Left out are observers and data sets that it skipped, second answers to an image, and images that not everybody saw.
+    """
+    return TrialTable(table.frame.iloc[found.admitted], table.files)
 
 
 # The figures of everybody on one set of images ------------------------------------------------------------------

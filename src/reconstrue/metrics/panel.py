@@ -21,7 +21,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Panel:
-    """All answers on one data set, as dense (observers x images) arrays over every image that anybody answered."""
+    """All answers on one data set, as dense (observers x images) arrays over every image that anybody answered.
+
+    `trial` is the row, in the whole table, of the first answer in each answered `cell` (observer x images + image).
+    """
 
     entry: Dataset
     observers: tuple[str, ...]
@@ -35,6 +38,8 @@ class Panel:
     repeated: Mapping[str, int]
     relabelled: Mapping[str, tuple[int, str]]
     files: Mapping[str, str]
+    cell: npt.NDArray[np.intp]
+    trial: npt.NDArray[np.intp]
 
     def row(self, observer: str) -> int:
         """Give the row of an observer in the arrays."""
@@ -147,6 +152,8 @@ def make_panel(
         repeated={names[index]: int(extra[index]) for index in np.flatnonzero(extra)},
         relabelled=relabelled,
         files={name: ", ".join(files.get((entry.name, name), (name,))) for name in names},
+        cell=kept_cell,
+        trial=rows[first],
     )
 
 
@@ -175,6 +182,15 @@ class Admitted:
     totals: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
 
+    def trials(self, panel: Panel) -> npt.NDArray[np.intp]:
+        """Give the rows of the table that count: first answers of those who are compared, on what they are compared on."""
+        counts = np.zeros_like(panel.answered)
+        for name in self.people:
+            counts[panel.row(name)] = self.reference
+        for name, mask in self.models.items():
+            counts[panel.row(name)] = mask
+        return panel.trial[counts.flat[panel.cell]]
+
 
 def admit(
     panel: Panel,
@@ -199,9 +215,10 @@ def admit(
     total = max(entry.n_images, whole)
 
     accepted: list[str] = []
+    everything = reference
     for name in people:
         mask = panel.answered[panel.row(name)]
-        if not np.array_equal(mask, reference):
+        if not np.array_equal(mask, everything):
             common = int((mask & reference).sum())
             if not (allow_partial and common):
                 skipped.append(_short(panel, name, mask, reference, "the data set has", common))

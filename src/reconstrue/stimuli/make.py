@@ -97,7 +97,7 @@ def distort_file(
         out: a ``.png`` file.
         kind: one of `DISTORTIONS`.
         level: a published label or another level of its kind.
-        seed: of the noise, which does not depend on the file's name.
+        seed: of the noise, which does not depend on the file's name, nor on the level or its spelling.
         spectrum: ``.npy`` with a mean amplitude spectrum, for power-equalisation.
         gamma: ``.npy`` with a monitor's 256 values, for false-colour.
 
@@ -110,7 +110,7 @@ def distort_file(
         refuse_idle_tables((kind,), spectrum, gamma)
     tables = read_table(spectrum, "--spectrum"), read_table(gamma, "--gamma")
     picture = read_picture(image)
-    changed = distort(picture, kind, level, stream(seed, "distort", kind, level), spectrum=tables[0], gamma=tables[1])
+    changed = distort(picture, kind, level, stream(seed, "distort", kind), spectrum=tables[0], gamma=tables[1])
     _save(changed, out)
     return changed
 

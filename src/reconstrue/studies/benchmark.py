@@ -14,6 +14,9 @@ from reconstrue.seeding import stream
 from reconstrue.trials.sidecar import Sidecar, write_text_atomically
 from reconstrue.trials.table import TrialTable, read_trials
 
+# Draws below which the outermost twentieth, two-sided, is less than one draw at each end.
+_FEWEST = 40
+
 
 @dataclass(frozen=True)
 class BenchmarkResult:
@@ -41,6 +44,10 @@ def measure(
     """
     if resamples < 0:
         raise UserError(f"--resamples must not be negative, got {resamples}")
+    if 0 < resamples < _FEWEST:
+        raise UserError(
+            f"--resamples must be 0 (no intervals) or at least {_FEWEST} for 95% intervals, got {resamples}"
+        )
     read = read_trials(trials)
     result = benchmark(
         read.table,

@@ -17,6 +17,7 @@ from reconstrue.metrics import (
     PooledConsistency,
     PublishedRow,
     Resample,
+    admitted_trials,
     compare_models,
     compare_with_people,
     load_published,
@@ -124,12 +125,11 @@ def run_report(
     tell("benchmark", 0, 1)
     studied = measure(folders, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
     results = gather(studied.trials, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
+    counted = admitted_trials(studied.trials, studied.benchmark)
     pooled = {
-        name: pooled_consistency(
-            studied.trials, name, resamples=resamples, generator=stream(seed, "pooled consistency", name)
-        )
-        for name in studied.trials.datasets
-        if any(map(is_human, studied.trials.observers(name)))
+        name: pooled_consistency(counted, name, resamples=resamples, generator=stream(seed, "pooled consistency", name))
+        for name in counted.datasets
+        if any(map(is_human, counted.observers(name)))
     }
     tell("benchmark", 1, 1)
     rows = load_published() if published else ()
@@ -229,7 +229,7 @@ def _tables(
     compared = [people_table(family, found) for family in beside if family]
     compared += [pairs_table(family) for family in pairs if family]
     if results.correlation is not None and results.correlation.n:
-        compared += [correlation_table(results.correlation), correlation_points(results.correlation)]
+        compared += [correlation_table(results.correlation), correlation_points(results.correlation, found)]
     groups = [
         Group(
             "Error consistency of every two observers",
@@ -271,7 +271,9 @@ def _draw(
         maker = FIGURES[name]
         reason = maker.missing(results)
         if reason:
-            not_drawn.append(f"{name} cannot be drawn: {reason}")
+            # Of the many detail figures only those that can be drawn are spoken of.
+            if not maker.detail:
+                not_drawn.append(f"{name} cannot be drawn: {reason}")
             continue
         figure = maker.draw(results)
         for kind in detail_formats if maker.detail else formats:

@@ -396,7 +396,7 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
         if not len(raw) or raw["session"].null_count or raw["trial"].null_count:
             return None
         (observer,) = {observer_name(subj) for subj in _distinct(raw["subj"])}
-        if observer in ("", PEOPLE) or len(_distinct(raw["subj"])) > 1:
+        if observer in ("", PEOPLE) or not observer.isprintable() or len(_distinct(raw["subj"])) > 1:
             return None
         images = [image_id(name.strip()) for name in raw["imagename"].to_pylist()]
         texture = [texture_category(image) if dataset.name == CONFLICT else None for image in images]
@@ -472,6 +472,8 @@ def _read_carefully(path: Path, dataset: Dataset) -> Any:
             f"{path}: the column 'subj' names {', '.join(map(repr, subjects[:3]))}: a trial file holds one observer."
         )
     observer = observer_name(subjects[0])
+    if not observer.isprintable():
+        raise UserError(f"{path}: the observer's name {observer!r} holds a control character: give another in 'subj'.")
     if observer == PEOPLE:
         raise UserError(f"{path}: the observer's name 'humans' stands for all people: give another in 'subj'.")
     n = len(body)

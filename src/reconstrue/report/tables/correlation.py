@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
-from reconstrue.metrics import PAPER_CORRELATION, Correlation, Estimate
+from reconstrue.metrics import PAPER_CORRELATION, Benchmark, Correlation
+from reconstrue.metrics.correlation import BLURRED, FEWEST
 from reconstrue.report.tables.table import Cell, Column, Table
 
 
@@ -25,23 +24,24 @@ def correlation_table(correlation: Correlation) -> Table:
     )
     notes = (
         "Over models; people are not counted, as in the paper. Brackets are 95% intervals from models drawn with "
-        "replacement.",
+        f"replacement; fewer than {FEWEST} models have none.",
         PAPER_CORRELATION,
     )
     title = f"Correlation over models: {correlation.x_name} and {correlation.y_name}"
     return Table("correlation", title, columns, rows, notes)
 
 
-def correlation_points(correlation: Correlation) -> Table:
+def correlation_points(correlation: Correlation, benchmark: Benchmark) -> Table:
     """Give the two figures of each model that a correlation rests on, people on top though not counted."""
     columns = (
         Column("model", "model", kind="text"),
         Column("x", correlation.x_name),
         Column("y", correlation.y_name),
     )
-    people = {} if correlation.people is None else {"humans": correlation.people}
-    rows: list[tuple[Cell, ...]] = []
-    for name, point in {**people, **correlation.points}.items():
-        rows.append((name, *(Estimate(value, math.nan, math.nan, 1) for value in point)))
+    people = [] if correlation.people is None else [benchmark.humans]
+    rows: list[tuple[Cell, ...]] = [
+        (row.name, row.datasets[BLURRED].accuracy, row.shape_bias)
+        for row in (*people, *(benchmark.models[name] for name in correlation.points))
+    ]
     title = f"What the correlation rests on: {correlation.x_name} and {correlation.y_name}"
     return Table("correlation-points", title, columns, tuple(rows))

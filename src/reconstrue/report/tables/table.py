@@ -155,7 +155,9 @@ class Table:
             for column, cell in zip(self.columns, row, strict=True):
                 interval = "" if wide else column.interval(cell)
                 cells.append(_latex(column.value(cell)) + (rf" {{\scriptsize {interval}}}" if interval else ""))
-            body.append("    " + " & ".join(cells) + r" \\")
+            # After a line's end, LaTeX takes a bracket or a star for an option of it.
+            guard = "{}" if cells[0].startswith(("[", "*")) else ""
+            body.append("    " + guard + " & ".join(cells) + r" \\")
         notes = [*self.notes, "Intervals are in the CSV file."] if wide and self._has_intervals else self.notes
         below = [rf"  \par\footnotesize {_latex(note)}" for note in notes]
         if long:
