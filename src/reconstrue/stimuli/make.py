@@ -132,7 +132,7 @@ def photographs(folder: Path) -> tuple[Photograph, ...]:
             cannot be read.
     """
     found: dict[str, Photograph] = {}
-    for path in picture_files(folder, "labelled photographs"):
+    for path in picture_files(folder, "a data set of your own"):
         category = path.relative_to(folder).parts[0]
         if category not in CATEGORIES:
             raise UserError(
