@@ -102,7 +102,7 @@ def main() -> None:
             memory[tenth] = resident()
 
     with tempfile.TemporaryDirectory(dir=given.out) as folder:
-        stimuli = StimulusSet("edge", Pictures(given.images))  # type: ignore[arg-type]
+        stimuli = StimulusSet("edge", Pictures(given.images))
         wall, cpu = time.perf_counter(), time.process_time()
         plan = Plan(Instant(given.draws), stimuli)
         _ = plan.key

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from tests.answers import write_trials
 
-from reconstrue.metrics import benchmark, load_published
+from reconstrue.metrics import admitted_trials, benchmark, load_published
 from reconstrue.report.figures import FIGURES, gather
 from reconstrue.report.page import Gallery, GalleryItem, Group, Page, PageFigure, write_page
 from reconstrue.report.tables import confusion_table, people_table, table_1, table_2
@@ -40,7 +40,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_trials(folder / "trials", {"delta": 0.6}, datasets=("edge",), people={})
     read = read_trials([write_trials(folder / "trials", MODELS, datasets=("edge", "cue-conflict"))])
     found = benchmark(read.table, resamples=50, generator=np.random.default_rng(0), allow_partial=True)
-    results = gather(read.table, found, resamples=50, generator=np.random.default_rng(1))
+    results = gather(admitted_trials(read.table, found), found, resamples=50, generator=np.random.default_rng(1))
     figures = []
     for name in ("figure-1", "figure-4"):
         maker = FIGURES[name]

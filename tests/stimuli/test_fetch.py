@@ -300,8 +300,10 @@ def test_a_missing_file_names_the_answer(server: Server, edge: Dataset, data: Pa
 
 
 def test_only_the_web_is_downloaded_from(tmp_path: Path) -> None:
+    (tmp_path / "private").write_text("not for a server to name")
     with pytest.raises(UserError, match="not an http or https address"):
-        download("file:///etc/passwd", tmp_path / "x", quiet)
+        download((tmp_path / "private").as_uri(), tmp_path / "x", quiet)
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize("bring", ["pictures", "trials"])

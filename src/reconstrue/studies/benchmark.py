@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import Benchmark, Resample, benchmark, load_published
+from reconstrue.metrics import Benchmark, Resample, admitted_trials, benchmark, load_published
 from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
 from reconstrue.seeding import stream
 from reconstrue.trials.sidecar import Sidecar, write_text_atomically
@@ -34,13 +35,18 @@ class BenchmarkResult:
     benchmark: Benchmark
     problems: tuple[str, ...]
 
+    @cached_property
+    def counted(self) -> TrialTable:
+        """The answers that the benchmark counted: what every other figure of a report is made from."""
+        return admitted_trials(self.trials, self.benchmark)
+
 
 def measure(
     trials: Sequence[Path], *, resamples: int, resample: Resample, seed: int, allow_partial: bool
 ) -> BenchmarkResult:
     """Read the trials and work out the benchmark; arguments are those of `run_benchmark`.
 
-    Raises UserError where nothing could be read or `resamples` is negative.
+    Raises UserError where nothing could be read, or for `resamples` that are negative or too few for an interval.
     """
     if resamples < 0:
         raise UserError(f"--resamples must not be negative, got {resamples}")
@@ -97,7 +103,7 @@ def run_benchmark(
         published: whether the tables end with the paper's own rows.
 
     Raises:
-        UserError: nothing could be read, `resamples` is negative, or `out` cannot be written.
+        UserError: nothing could be read, `resamples` is negative or too few, or `out` cannot be written.
     """
     require_folder(out)
     result = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)

@@ -18,7 +18,7 @@ from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.prompts import prompt
 from reconstrue.errors import UserError
-from reconstrue.metrics import Benchmark, Estimate, admitted_trials, between_models
+from reconstrue.metrics import Benchmark, Estimate, between_models
 from reconstrue.report.figures import DecisionStrip, figure_1, figure_2, save_figure, verdict
 from reconstrue.report.page import Gallery, GalleryItem, benchmark_page, write_page
 from reconstrue.report.tables import NEVER_SEEN, Table, consistency_table, per_dataset_table, table_1
@@ -124,9 +124,7 @@ def run_demo(
     studied = run_benchmark([out / "trials"], out / "tables", seed=seed, why_no_people=NEVER_SEEN)
     if studied.problems:
         raise UserError(studied.problems[0])
-    between = between_models(
-        admitted_trials(studied.trials, studied.benchmark), resamples=1000, generator=stream(seed, "between models")
-    )
+    between = between_models(studied.counted, resamples=1000, generator=stream(seed, "between models"))
     strips = [strip for c in classifiers for strip in _strips(c, sets, answers, seed)]
     findings = _findings(studied.benchmark)
     page = benchmark_page(

@@ -17,7 +17,6 @@ from reconstrue.metrics import (
     PooledConsistency,
     PublishedRow,
     Resample,
-    admitted_trials,
     compare_models,
     compare_with_people,
     load_published,
@@ -124,12 +123,13 @@ def run_report(
     shown_sets = _picture_folders(stimuli) if stimuli is not None else {}
     tell("benchmark", 0, 1)
     studied = measure(folders, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
-    results = gather(studied.trials, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
-    counted = admitted_trials(studied.trials, studied.benchmark)
+    results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     pooled = {
-        name: pooled_consistency(counted, name, resamples=resamples, generator=stream(seed, "pooled consistency", name))
-        for name in counted.datasets
-        if any(map(is_human, counted.observers(name)))
+        name: pooled_consistency(
+            studied.counted, name, resamples=resamples, generator=stream(seed, "pooled consistency", name)
+        )
+        for name in studied.counted.datasets
+        if any(map(is_human, studied.counted.observers(name)))
     }
     tell("benchmark", 1, 1)
     rows = load_published() if published else ()
@@ -200,7 +200,7 @@ def run_figures(
             raise UserError(f"no {what} is named '{unknown[0]}'; there are {', '.join(known)}")
     tell("benchmark", 0, 1)
     studied = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
-    results = gather(studied.trials, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
+    results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     tell("benchmark", 1, 1)
     for name in names:
         reason = FIGURES[name].missing(results)

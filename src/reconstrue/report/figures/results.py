@@ -14,7 +14,6 @@ from reconstrue.metrics import (
     ConsistencyMatrix,
     Correlation,
     ResponseEntropy,
-    admitted_trials,
     compare_with_people,
     confusion_matrix,
     consistency_matrix,
@@ -51,8 +50,7 @@ class Results:
 def gather(
     table: TrialTable, benchmark: Benchmark, *, resamples: int = 1000, generator: np.random.Generator
 ) -> Results:
-    """Take from the trials that the benchmark counted what it does not hold; intervals are from `resamples` draws."""
-    table = admitted_trials(table, benchmark)
+    """Take from the trials that the benchmark counted (`table`) what it does not hold, with `resamples` draws."""
     # A table of its own for each data set: most of the time goes into finding trials.
     parts = {name: TrialTable(table.frame[table.frame["dataset"] == name]) for name in table.datasets}
     everybody = {name: _observers(benchmark, name) for name in table.datasets}
