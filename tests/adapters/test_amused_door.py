@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 from tests.tiny_masked import CODES, save_tiny_amused
 
 from reconstrue.classifiers.adapters.diffusers.amused import AmusedModel, load_amused
-from reconstrue.classifiers.generative.evidence import FixedGrid
 from reconstrue.classifiers.generative.masked import MaskedClassifier, Method, reconstruct_masked
+from reconstrue.classifiers.generative.policies import FixedGrid
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError

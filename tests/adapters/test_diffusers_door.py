@@ -103,7 +103,7 @@ def test_the_error_of_one_draw_by_hand(saved: tuple[str, Path]) -> None:
     classifier = load_classifier(str(folder), Options(policy="fixed-grid", max_draws=1))
     found = classifier.score([stimulus], LABELS).evidence[0]
 
-    from reconstrue.classifiers.generative.evidence import draw_noise
+    from reconstrue.classifiers.generative.draws import draw_noise
     from reconstrue.classifiers.pictures import to_square
 
     pipeline, scheduler = denoiser.pipeline, denoiser.pipeline.scheduler

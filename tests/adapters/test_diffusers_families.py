@@ -30,7 +30,7 @@ from reconstrue.classifiers.adapters.diffusers.base import DiffusersDenoiser
 from reconstrue.classifiers.adapters.diffusers.loading import load_denoiser
 from reconstrue.classifiers.cards import Card, load_cards
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
-from reconstrue.classifiers.generative.evidence import draw_noise
+from reconstrue.classifiers.generative.draws import draw_noise
 from reconstrue.classifiers.generative.schedule import FlowSchedule
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reconstrue.classifiers.generative.evidence import Evidence, FixedGrid, PairedTTest, draw_noise, draw_times
+from reconstrue.classifiers.generative.draws import draw_noise, draw_times
+from reconstrue.classifiers.generative.evidence import Evidence
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest
 
 
 def evidence(x_error: np.ndarray, weight: np.ndarray | None = None) -> Evidence:

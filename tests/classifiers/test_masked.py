@@ -10,7 +10,6 @@ import pytest
 import torch
 from tests.tiny_masked import TableModel, bits, independent
 
-from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest, Policy
 from reconstrue.classifiers.generative.masked import (
     MaskedClassifier,
     draw_mask,
@@ -19,6 +18,7 @@ from reconstrue.classifiers.generative.masked import (
     hidden_count,
     reconstruct_masked,
 )
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy
 from reconstrue.classifiers.prompts import all_prompts
 from reconstrue.classifiers.told import Conditioning
 from reconstrue.errors import UserError

@@ -11,7 +11,7 @@ from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 from reconstrue.classifiers.base import Scores
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
-from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest, Policy
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy
 from reconstrue.classifiers.generative.schedule import (
     PREDICTIONS,
     WEIGHTINGS,

@@ -7,7 +7,7 @@ import pytest
 from tests.exact import DIMENSIONS, ExactDenoiser, GaussianClasses
 
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
-from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS, FlowSchedule, LogSnrSchedule, Schedule
 
 NAMES = ("one", "two", "three", "four")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from reconstrue.classifiers.generative.evidence import FixedGrid, PairedTTest, Policy
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS
 from reconstrue.classifiers.prompts import resolve_templates
 from reconstrue.errors import UserError

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Denoiser
-from reconstrue.classifiers.generative.evidence import Policy, draw_noise
+from reconstrue.classifiers.generative.draws import draw_noise
+from reconstrue.classifiers.generative.policies import Policy
 from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
 from reconstrue.classifiers.pictures import to_square

@@ -36,7 +36,7 @@ from torch import Tensor
 
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
-from reconstrue.classifiers.generative.evidence import Policy
+from reconstrue.classifiers.generative.policies import Policy
 from reconstrue.classifiers.generative.race import Question, Race, Times
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE

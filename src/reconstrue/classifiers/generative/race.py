@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reconstrue.classifiers.generative.evidence import Evidence, Policy, draw_times
+from reconstrue.classifiers.generative.draws import draw_times
+from reconstrue.classifiers.generative.evidence import Evidence
+from reconstrue.classifiers.generative.policies import Policy
 
 # How many draws of one image are made ahead of the network, where the policy does not look in between.
 _LOOK_AHEAD = 4

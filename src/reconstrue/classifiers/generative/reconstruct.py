@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from reconstrue.classifiers.generative.denoiser import Denoiser
-from reconstrue.classifiers.generative.evidence import draw_noise
+from reconstrue.classifiers.generative.draws import draw_noise
 from reconstrue.classifiers.generative.schedule import as_tensor, clean_estimate
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.stimuli.stimulus_set import Stimulus
