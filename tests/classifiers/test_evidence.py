@@ -1,14 +1,12 @@
-"""The evidence engine: draws, elimination, scores and the posterior."""
+"""What the draws are, and what they say: scores and the posterior."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from reconstrue.classifiers.generative.draws import draw_noise, draw_times
 from reconstrue.classifiers.generative.evidence import Evidence
-from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest
 
 
 def evidence(x_error: np.ndarray, weight: np.ndarray | None = None) -> Evidence:
@@ -37,60 +35,6 @@ def test_draws_are_keyed_by_seed_image_and_number() -> None:
     many = np.stack([draw_noise(0, "a", i, (3, 16, 16)) for i in range(40)])
     assert abs(many.mean()) < 0.02
     assert abs(many.std() - 1) < 0.02
-
-
-def test_the_race_is_scipys_paired_t_test() -> None:
-    rng = np.random.default_rng(1)
-    scores = rng.normal(0, 1, (25, 1)) + rng.normal([0, -0.1, -0.6, -1.5], 0.8, (25, 4))
-    policy = PairedTTest(cutoff=0.02)
-    kept = policy.survivors(scores, np.ones(4, dtype=bool))
-    best = scores.mean(axis=0).argmax()
-    p = np.array([stats.ttest_rel(scores[:, best], scores[:, k]).pvalue if k != best else 1 for k in range(4)])
-    np.testing.assert_array_equal(kept, p >= 0.02)
-    assert 1 < kept.sum() < 4  # the case is not trivial
-
-
-def test_the_test_is_two_sided() -> None:
-    # 25 gaps with deviation 1 and mean 0.4614: t = 0.4614 · 5 = 2.307, two-sided p = 0.030, one-sided 0.015.
-    gap = np.random.default_rng(2).standard_normal(25)
-    gap = (gap - gap.mean()) / gap.std(ddof=1) + 0.4614
-    scores = np.stack([np.zeros(25), -gap], axis=1)
-    assert PairedTTest(cutoff=0.02).survivors(scores, np.ones(2, dtype=bool)).all()
-    assert not PairedTTest(cutoff=0.04).survivors(scores, np.ones(2, dtype=bool)).all()
-
-
-def test_labels_that_left_stay_out_and_equal_labels_stay_in() -> None:
-    scores = np.tile(np.arange(10.0)[:, None], (1, 3))
-    live = np.array([True, False, True])
-    policy = PairedTTest(min_draws=5)
-    np.testing.assert_array_equal(policy.survivors(scores, live), live)
-    # A constant difference has no variance at all: the worse label leaves.
-    np.testing.assert_array_equal(policy.survivors(scores - [0, 0, 1], np.ones(3, dtype=bool)), [True, True, False])
-
-
-def test_nobody_leaves_before_the_minimum() -> None:
-    scores = np.array([[0.0, -9.0]] * 5)
-    assert PairedTTest(min_draws=20, max_draws=12).survivors(scores, np.ones(2, dtype=bool)).all()
-
-
-def test_checks_come_after_the_minimum_and_never_after_the_budget() -> None:
-    policy = PairedTTest(min_draws=20, max_draws=30)
-    assert [policy.next_check(n) for n in (0, 19, 20, 29, 30)] == [20, 20, 21, 30, 30]
-    assert FixedGrid(7).next_check(0) == 7
-
-
-@pytest.mark.parametrize(
-    ("build", "message"),
-    [
-        (lambda: PairedTTest(min_draws=1), "min_draws must be at least 2"),
-        (lambda: PairedTTest(max_draws=0), "max_draws must be at least 1"),
-        (lambda: PairedTTest(cutoff=1.0), r"cutoff must lie within \(0, 1\)"),
-        (lambda: FixedGrid(0), "max_draws must be at least 1"),
-    ],
-)
-def test_senseless_policies_are_refused(build: object, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        build()  # type: ignore[operator]
 
 
 def test_scores_of_raced_labels_are_paired_with_the_leader() -> None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy
+from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS
 from reconstrue.classifiers.prompts import resolve_templates
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean
 
-POLICIES = ("clark-jaini", "fixed-grid")
+# How labels race, by name: made from a budget of draws per image.
+POLICIES: dict[str, Callable[[int], Policy]] = {
+    "clark-jaini": lambda budget: PairedTTest(max_draws=budget),
+    "safe-leader": lambda budget: SafeLeader(max_draws=budget),
+    "fixed-grid": FixedGrid,
+}
+# Schedules that are their own budget.
+SCHEDULES: dict[str, Policy] = {"li": TwoStage(), "li-nested": TwoStage(nested=True)}
+_BUDGET = 100
 # How a masked-token model answers: by the likelihood of hidden tokens, or as the paper's Appendix B does.
 MASKED_METHODS = ("likelihood", "reconstruction")
 INPUT_NOISES = ("none", "diffusion")
@@ -24,8 +33,9 @@ class Options:
     """How a classifier is run; the defaults are the pocket models'.
 
     Attributes:
-        policy: ``clark-jaini`` (racing by paired t-tests) or ``fixed-grid``; for models that answer by sampling.
-        max_draws: the budget per image; the paper's is 2000.
+        policy: ``clark-jaini`` (racing by paired t-tests), ``safe-leader`` (ends when the leader is safe), ``fixed-grid``,
+            ``li`` or ``li-nested`` (two fixed stages); for models that answer by sampling.
+        max_draws: the budget per image; None for 100, or for what a fixed schedule has. The paper's is 2000.
         weighting: name of w_t and its error space; ``paper`` is exp(−7t) on the x-error. For diffusion models.
         prompts: templates with ``{label}``, or the name of a set of them; None for the model's own (its card's, else
             the paper's one). With several, each kind averages in its own way.
@@ -39,7 +49,7 @@ class Options:
     """
 
     policy: str = "clark-jaini"
-    max_draws: int = 100
+    max_draws: int | None = None
     weighting: str = "paper"
     prompts: tuple[str, ...] | None = None
     seed: int = 0
@@ -96,8 +106,16 @@ class Options:
 
     def evidence_policy(self) -> Policy:
         """Return the policy; raises UserError for another name or a budget below 1."""
+        if self.policy in SCHEDULES:
+            schedule = SCHEDULES[self.policy]
+            if self.max_draws is not None:
+                raise UserError(
+                    f"the policy '{self.policy}' always has {schedule.max_draws} draws; leave --max-draws out"
+                )
+            return schedule
         if self.policy not in POLICIES:
-            raise UserError(f"unknown policy '{self.policy}'{did_you_mean(self.policy, POLICIES)}")
-        if self.max_draws < 1:
-            raise UserError(f"--max-draws must be at least 1, got {self.max_draws}")
-        return PairedTTest(max_draws=self.max_draws) if self.policy == "clark-jaini" else FixedGrid(self.max_draws)
+            raise UserError(f"unknown policy '{self.policy}'{did_you_mean(self.policy, (*POLICIES, *SCHEDULES))}")
+        budget = _BUDGET if self.max_draws is None else self.max_draws
+        if budget < 1:
+            raise UserError(f"--max-draws must be at least 1, got {budget}")
+        return POLICIES[self.policy](budget)

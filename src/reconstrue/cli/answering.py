@@ -37,7 +37,7 @@ def classify(
     model: Model,
     labels: Annotated[str, typer.Option(help="What to choose from, separated by commas.")],
     policy: Policy = "clark-jaini",
-    max_draws: MaxDraws = 100,
+    max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
     prompt: Prompt = None,
     masked_method: MaskedMethod = "likelihood",
@@ -93,7 +93,7 @@ def evaluate(
         int | None, typer.Option(help="A seeded sample of so many pictures, balanced over categories.")
     ] = None,
     policy: Policy = "clark-jaini",
-    max_draws: MaxDraws = 100,
+    max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
     prompt: Prompt = None,
     masked_method: MaskedMethod = "likelihood",

@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from reconstrue.classifiers.options import Options
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A card's name (see `reconstrue models`) or a model folder.")]
-Policy = Annotated[str, typer.Option(help="clark-jaini (race by paired t-tests) or fixed-grid.")]
-MaxDraws = Annotated[int, typer.Option(help="Draws of noise per image at most; the paper's budget is 2000.")]
+Policy = Annotated[
+    str,
+    typer.Option(
+        help="How labels race: clark-jaini (paired t-tests), safe-leader (fewer evaluations), fixed-grid, li, li-nested."
+    ),
+]
+MaxDraws = Annotated[
+    int | None,
+    typer.Option(
+        help="Draws of noise per image at most; the paper's budget is 2000.", show_default="100; li has its own"
+    ),
+]
 Weighting = Annotated[
     str, typer.Option(help="paper (exp(-7t) on the x-error), uniform-eps, snr, uniform-x, uniform-v, likelihood.")
 ]

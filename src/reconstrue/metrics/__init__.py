@@ -11,6 +11,7 @@ from reconstrue.metrics.benchmark import (
     admitted_trials,
     benchmark,
 )
+from reconstrue.metrics.calibration import expected_calibration_error, fit_temperature
 from reconstrue.metrics.comparison import Comparison, Figure, compare_models, compare_with_people, holm
 from reconstrue.metrics.correlation import Correlation, correlate, low_pass_against_shape_bias
 from reconstrue.metrics.error_consistency import (
@@ -80,7 +81,9 @@ __all__ = [
     "error_consistency",
     "estimate",
     "estimate_shape_bias",
+    "expected_calibration_error",
     "expected_consistency",
+    "fit_temperature",
     "holm",
     "kappa",
     "load_published",

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reconstrue.classifiers.generative.draws import draw_times
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import Policy
 
@@ -90,7 +89,7 @@ class Race:
     def _next(self, image: int, image_id: str, runner: _Runner) -> list[Question]:
         start = len(runner.t)
         stop = max(start + 1, min(runner.next_check, start + _LOOK_AHEAD))
-        runner.t += self.snap(draw_times(self.seed, image_id, start, stop)).tolist()
+        runner.t += self.snap(self.policy.times(self.seed, image_id, start, stop)).tolist()
         runner.error += [np.full(len(runner.live), np.nan) for _ in range(start, stop)]
         return [
             Question(image, draw, runner.t[draw], int(label))
@@ -102,8 +101,9 @@ class Race:
         """Ask the policy where it is due, and return whether the race needs more draws."""
         draws = len(runner.t)
         if draws >= runner.next_check:
-            scores = -self.weight(np.array(runner.t))[:, None] * np.stack(runner.error)
-            after = self.policy.survivors(scores, runner.live)
+            t = np.array(runner.t)
+            scores = -self.weight(t)[:, None] * np.stack(runner.error)
+            after = self.policy.survivors(t, scores, runner.live)
             runner.eliminated_at[runner.live & ~after] = draws
             runner.live = after
             runner.next_check = self.policy.next_check(draws)

@@ -36,7 +36,9 @@ class PairedTTest(Policy):
         if not 0 < self.cutoff < 1:
             raise ValueError(f"cutoff must lie within (0, 1), got {self.cutoff}")
 
-    def survivors(self, scores: NDArray[np.float64], live: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def survivors(
+        self, t: NDArray[np.float64], scores: NDArray[np.float64], live: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         draws = len(scores)
         if draws < self.min_draws:
             return live

@@ -20,7 +20,9 @@ class FixedGrid(Policy):
         if self.max_draws < 1:
             raise ValueError(f"max_draws must be at least 1, got {self.max_draws}")
 
-    def survivors(self, scores: NDArray[np.float64], live: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def survivors(
+        self, t: NDArray[np.float64], scores: NDArray[np.float64], live: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         return live
 
     def next_check(self, draws: int) -> int:
