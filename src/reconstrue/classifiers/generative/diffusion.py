@@ -119,51 +119,63 @@ class DiffusionClassifier(Classifier):
         self, questions: Sequence[Question], x: torch.Tensor, ids: Sequence[str], told: Conditioning
     ) -> NDArray[np.float64]:
         """Return ‖x − x̂‖² for each question, in batches over images × draws × labels × prompts."""
-        schedule, prediction = self.denoiser.schedule, self.denoiser.prediction
-        slots: dict[tuple[int, int], int] = {}
-        noised: list[torch.Tensor] = []
-        wanted: list[torch.Tensor] = []
-        for question in questions:
-            if (question.image, question.draw) in slots:
-                continue
-            slots[question.image, question.draw] = len(noised)
-            one = x[question.image][None]
-            eps = torch.from_numpy(draw_noise(self.seed, ids[question.image], question.draw, tuple(one.shape[1:])))[
-                None
-            ]
-            alpha, sigma = (as_tensor(v, eps) for v in schedule.alpha_sigma(np.array([question.t])))
-            noised.append(alpha * one + sigma * eps)
-            wanted.append(target(prediction, one, eps, alpha, sigma))
         rows = [(q, p) for q in questions for p in range(len(self.templates))]
-        errors: list[NDArray[np.float64]] = []
-        device = self.denoiser.device
+        t = np.array([q.t for q, _ in rows])
+        x_t, wanted, draw_of = self._noised(questions, x, ids)
+        slots = torch.tensor([draw_of[q.image, q.draw] for q, _ in rows], device=x_t.device)
+        errors = []
         for begin in range(0, len(rows), self.batch_size):
-            part = rows[begin : begin + self.batch_size]
-            slot = [slots[q.image, q.draw] for q, _ in part]
-            t = np.array([q.t for q, _ in part])
-            x_t = torch.cat([noised[i] for i in slot]).to(device)
+            batch = slice(begin, begin + self.batch_size)
+            shown = x_t[slots[batch]]
             answer = self.denoiser.predict(
-                x_t, schedule.timesteps(t), self._teller.rows(told, [(q.label, p) for q, p in part])
+                shown,
+                self.denoiser.schedule.timesteps(t[batch]),
+                self._teller.rows(told, [(q.label, p) for q, p in rows[batch]]),
             )
-            errors.append(self._x_error(answer.float(), x_t, torch.cat([wanted[i] for i in slot]).to(device), t))
-        return np.asarray(np.concatenate(errors).reshape(len(questions), -1).mean(axis=1))
+            errors.append(self._squared(answer.float(), shown, wanted[slots[batch]], t[batch]))
+        # Only here does the processor wait for the device.
+        error = self._on_x(torch.cat(errors).cpu().double().numpy(), t)
+        return np.asarray(error.reshape(len(questions), -1).mean(axis=1))
 
-    def _x_error(
+    def _noised(
+        self, questions: Sequence[Question], x: torch.Tensor, ids: Sequence[str]
+    ) -> tuple[torch.Tensor, torch.Tensor, dict[tuple[int, int], int]]:
+        """Return x_t of each (image, draw), what a perfect network would answer to it, and where which of them stands."""
+        asked = list(dict.fromkeys((q.image, q.draw, q.t) for q in questions))
+        shape = tuple(x.shape[1:])
+        noise = np.stack([draw_noise(self.seed, ids[image], draw, shape) for image, draw, _ in asked])
+        eps, clean = torch.from_numpy(noise), x[[image for image, _, _ in asked]]
+        levels = self.denoiser.schedule.alpha_sigma(np.array([t for _, _, t in asked]))
+        alpha, sigma = (as_tensor(v, eps) for v in levels)
+        wanted = target(self.denoiser.prediction, clean, eps, alpha, sigma)
+        device = self.denoiser.device
+        return (
+            (alpha * clean + sigma * eps).to(device),
+            wanted.to(device),
+            {(image, draw): place for place, (image, draw, _) in enumerate(asked)},
+        )
+
+    def _squared(
         self, answer: torch.Tensor, x_t: torch.Tensor, wanted: torch.Tensor, t: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return ‖x − x̂‖² of each row, summed; `wanted` is what a perfect network would have answered."""
-        prediction, levels = self.denoiser.prediction, self.denoiser.schedule.alpha_sigma(t)
+    ) -> torch.Tensor:
+        """Return the summed squared error of each row: in the network's own space, or of the clipped x̂."""
         limit = self.denoiser.x_limit
         if limit is None:
-            # Summed in the network's own space, where nothing cancels, then turned into the x-error by its factor.
-            native = (wanted - answer).square().flatten(1).sum(dim=1).double().cpu().numpy()
-            error = native / error_factor(prediction, *levels)
-        else:
-            # Without the clipping a tiny error of ε̂ is a giant one of x̂ where there is almost no signal: on a cosine
-            # schedule the last step alone would outweigh all others.
-            alpha, sigma = (as_tensor(v, x_t) for v in levels)
-            x_hat, x = (clean_estimate(prediction, v, x_t, alpha, sigma).clamp(-limit, limit) for v in (answer, wanted))
-            error = (x - x_hat).square().flatten(1).sum(dim=1).double().cpu().numpy()
+            # In the network's own space nothing cancels.
+            return (wanted - answer).square().flatten(1).sum(dim=1)
+        # Without the clipping a tiny error of ε̂ is a giant one of x̂ where there is almost no signal: on a cosine
+        # schedule the last step alone would outweigh all others.
+        alpha, sigma = (as_tensor(v, x_t) for v in self.denoiser.schedule.alpha_sigma(t))
+        prediction = self.denoiser.prediction
+        x_hat, x = (clean_estimate(prediction, v, x_t, alpha, sigma).clamp(-limit, limit) for v in (answer, wanted))
+        return (x - x_hat).square().flatten(1).sum(dim=1)
+
+    def _on_x(self, squared: NDArray[np.float64], t: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the errors as errors of x; raises NotANumberError where the network's answer was not a number."""
+        levels = self.denoiser.schedule.alpha_sigma(t)
+        error = (
+            squared if self.denoiser.x_limit is not None else squared / error_factor(self.denoiser.prediction, *levels)
+        )
         if not np.isfinite(error).all():
             raise NotANumberError(
                 f"{self.name}: its answer at t = {t[~np.isfinite(error)][0]:.3f} is not a number; "
