@@ -9,9 +9,13 @@ from typing import final
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from reconstrue.classifiers.prompts import all_prompts
 from reconstrue.errors import UserError
+
+# Prompts that a text encoder reads at once: a thousand labels must not need a thousand rows of T5's memory.
+_TOGETHER = 64
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class Conditioning:
     def rows(self, index: Tensor) -> Conditioning:
         """Return the conditioning of the prompts `index` (b,), one per row of a batch."""
         return Conditioning({name: tensor[index] for name, tensor in self.tensors.items()})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Conditioning]) -> Conditioning:
+        """Return the conditioning of all prompts of several; shorter token sequences end in zeros, which masks leave out."""
+        names = parts[0].tensors
+        if len(parts) == 1:
+            return parts[0]
+        return cls({name: _stacked([part.tensors[name] for part in parts]) for name in names})
 
 
 @final
@@ -55,7 +67,9 @@ class Teller:
         """
         prompts = all_prompts(labels, self.templates)
         if self._told is None or self._told[0] != prompts:
-            told = self._condition(prompts)
+            told = Conditioning.joined(
+                [self._condition(prompts[i : i + _TOGETHER]) for i in range(0, len(prompts), _TOGETHER)]
+            )
             refuse_twins(self._observer, prompts, told.tensors, len(self.templates))
             self._told = (prompts, told)
         return self._told[1]
@@ -65,6 +79,13 @@ class Teller:
         device = next(iter(told.tensors.values())).device
         k = len(self.templates)
         return told.rows(torch.tensor([label * k + template for label, template in asked], device=device))
+
+
+def _stacked(parts: Sequence[Tensor]) -> Tensor:
+    """Return tensors one after the other, the second dimension padded to the longest."""
+    if len({part.shape[1:] for part in parts}) == 1:
+        return torch.cat(list(parts))
+    return pad_sequence([row for part in parts for row in part], batch_first=True)
 
 
 def refuse_twins(name: str, prompts: Sequence[str], told: Mapping[str, Tensor], templates: int = 1) -> None:
