@@ -22,6 +22,8 @@ POLICIES: dict[str, Callable[[int], Policy]] = {
 # Schedules that are their own budget.
 SCHEDULES: dict[str, Policy] = {"li": TwoStage(), "li-nested": TwoStage(nested=True)}
 _BUDGET = 100
+# A batch that suits a processor's caches is small for a GPU.
+_ON_DEVICE = 4
 # How a masked-token model answers: by the likelihood of hidden tokens, or as the paper's Appendix B does.
 MASKED_METHODS = ("likelihood", "reconstruction")
 INPUT_NOISES = ("none", "diffusion")
@@ -42,7 +44,8 @@ class Options:
         seed: of all noise.
         dtype: of the network: float32, float16 or bfloat16. Schedules and error sums stay float32 or better.
         device: ``auto`` (a GPU where there is one), or as torch names it.
-        batch_size: rows per forward; None for one that suits the picture size.
+        batch_size: rows per forward; None for one that suits picture size and device. Where memory ends it is halved until
+            it fits.
         masked_method: ``likelihood`` of hidden tokens, or ``reconstruction`` (Appendix B of the paper).
         input_noise: ``diffusion`` shows a supervised model noised pictures (Appendix E of the paper); or ``none``.
         classes: a CSV that says which of a supervised model's outputs belong to which label; None for the packaged map.
@@ -78,9 +81,10 @@ class Options:
         return resolve_templates(self.prompts)
 
     def rows(self, resolution: int) -> int:
-        """Return the batch size; raises UserError below 1."""
+        """Return the batch size to begin with (memory that ends halves it); raises UserError below 1."""
         if self.batch_size is None:
-            return 64 if resolution <= 64 else 16 if resolution <= 256 else 8
+            rows = 64 if resolution <= 64 else 16 if resolution <= 256 else 8
+            return rows if self.torch_device().type == "cpu" else _ON_DEVICE * rows
         if self.batch_size < 1:
             raise UserError(f"--batch-size must be at least 1, got {self.batch_size}")
         return self.batch_size

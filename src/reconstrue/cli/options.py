@@ -49,7 +49,7 @@ Classes = Annotated[
 Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
 Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]
-BatchSize = Annotated[str, typer.Option(help="Rows per forward, or auto.")]
+BatchSize = Annotated[str, typer.Option(help="Rows per forward; auto begins high and halves until they fit.")]
 
 
 def model_options(given: Mapping[str, Any]) -> Options:
