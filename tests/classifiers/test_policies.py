@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from reconstrue.classifiers.generative.belief import PRIOR_DRAWS, believe
+from reconstrue.classifiers.generative.draws import draw_times
 from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.race import Question, Race
 
@@ -209,3 +210,27 @@ def test_the_second_stage_decides_among_the_best_of_the_first() -> None:
     first = np.tile(-np.arange(6.0), (25, 1))
     second = np.tile([-5.0, -5.0, -2.0, -6.0, -7.0, 9.0], (250, 1))
     assert raced(TwoStage(), np.concatenate([first, second]))[0] == 2
+
+
+def test_what_leaves_together_has_half_the_error_rate_between_them() -> None:
+    # Fifteen labels equally far behind: each alone could go, all of them could not.
+    rng = np.random.default_rng(8)
+    scores = rng.normal(0, 1, (6, 16)) - np.array([0.0] + [2.2] * 15)
+    belief = believe(spread(6), scores)
+    chance = belief.beats(0)
+    delta = float(4 * chance.max())
+    assert belief.mean.argmax() == 0 and chance.sum() > delta
+    left = ~asked(SafeLeader(delta=delta), scores)
+    assert chance[left].sum() <= delta / 2 < chance.sum()
+    assert 0 < left.sum() < 15
+
+
+def test_a_race_asks_the_draws_of_its_policy_in_turn() -> None:
+    seen: dict[int, float] = {}
+
+    def ask(questions: list[Question]) -> NDArray[np.float64]:
+        seen.update({q.draw: q.t for q in questions})
+        return np.zeros(len(questions))
+
+    Race(FixedGrid(9), 3, snap=lambda t: t, weight=np.ones_like, log_snr=np.ones_like).run(["image"], 2, ask)
+    np.testing.assert_allclose([seen[draw] for draw in range(9)], draw_times(3, "image", 0, 9))
