@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
+
+from reconstrue.errors import UserError
 
 Kind = Literal["diffusion", "autoregressive", "masked", "contrastive", "supervised"]
 # In the order in which tables show them; one file of `model_cards/` each.
@@ -95,15 +98,56 @@ class Checkpoint:
     card: Card | None = None
 
 
+# What an entry's value is, by the type of its field.
+_TYPES: dict[object, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (float, int)}
+# A card is data: it names one of our own loaders, and nothing else that could be called.
+_LOADERS = "reconstrue.classifiers.loaders:load_"
+
+
 @cache
 def load_cards() -> Mapping[str, Card]:
     """Return all cards by name, kind by kind, in the order of the files."""
-    folder = files("reconstrue.classifiers").joinpath("model_cards")
+    return MappingProxyType(read_cards(files("reconstrue.classifiers").joinpath("model_cards")))
+
+
+def read_cards(folder: Traversable) -> dict[str, Card]:
+    """Return the cards of a folder with one file for each kind, by name.
+
+    Raises:
+        UserError: a file is missing or damaged, or an entry is no card; it names the file and the entry.
+    """
     cards: dict[str, Card] = {}
     for kind in KINDS:
-        text = folder.joinpath(f"{kind}.toml").read_text(encoding="utf-8")
-        for name, entry in tomllib.loads(text).items():
-            if name in cards:
-                raise ValueError(f"two cards are named '{name}'")
+        file = folder.joinpath(f"{kind}.toml")
+        try:
+            entries = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise UserError(
+                f"{file}: cannot be read as cards ({error}); mend it or install the package again"
+            ) from error
+        for name, entry in entries.items():
+            problem = f"two cards are named {name!r}" if name in cards else _problem(entry)
+            if problem:
+                raise UserError(f"{file}: card {name!r}: {problem}; mend it or install the package again")
             cards[name] = Card(name=name, kind=kind, **entry)
-    return MappingProxyType(cards)
+    return cards
+
+
+def _problem(entry: Any) -> str:
+    """Say why an entry is no card, '' where it is one."""
+    if not isinstance(entry, dict):
+        return "is not a table"
+    known = {field.name: field for field in fields(Card) if field.name not in ("name", "kind")}
+    for name, field in known.items():
+        if name not in entry and field.default is MISSING:
+            return f"'{name}' is missing"
+    for name, value in entry.items():
+        if name not in known:
+            return f"{name!r} is not known"
+        # A boolean is an integer to Python, and not to us.
+        kinds = _TYPES[known[name].type]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return f"'{name}' is {value!r:.80}, of a wrong type"
+    if not entry["loader"].startswith(_LOADERS):
+        return f"its loader is {entry['loader']!r:.80}, not one of this package"
+    return ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.cards import Checkpoint, load_cards
-from reconstrue.classifiers.formats import loader_of
+from reconstrue.classifiers.formats import is_pickled, loader_of, pickled_weights
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean, resolve
@@ -18,6 +20,11 @@ from reconstrue.registry import did_you_mean, resolve
 # owner/name, as the hub has it.
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _LOADERS = "reconstrue.classifiers.loaders"
+# The way out where only pickled weights are there.
+_PICKLE = (
+    "is never opened, as unpickling runs what a file says: save the model as safetensors (its library's save_pretrained, or "
+    "timm.models.save_for_hf) and give that folder"
+)
 
 Loader = Callable[[Checkpoint, Options], Classifier]
 
@@ -44,20 +51,48 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
         checkpoint = Checkpoint(
             str(card.packaged or card.source), _observer(name or card.name), card.revision or None, card
         )
-        return cast(Loader, resolve(card.loader))(checkpoint, chosen)
+        own = card.packaged is None and Path(card.source).is_dir()
+        with _mendable(card.source) if own else nullcontext():
+            return cast(Loader, resolve(card.loader))(checkpoint, chosen)
     if not model.strip():
         raise UserError("the model has no name; give a card's name, a folder or a hub id")
     folder = Path(model)
-    if not folder.exists() and _HUB_ID.fullmatch(model):
+    if os.path.isfile(folder):
+        raise UserError(f"{model}: {_PICKLE if is_pickled(folder) else 'is a file; give the folder that it lies in'}")
+    if not os.path.exists(folder) and _HUB_ID.fullmatch(model):
         checkpoint = Checkpoint(model, _observer(name or model.partition("/")[2]))
-        return cast(Loader, resolve(f"{_LOADERS}:load_hub"))(checkpoint, chosen)
-    if not folder.is_dir():
+        with _mendable(model):
+            return cast(Loader, resolve(f"{_LOADERS}:load_hub"))(checkpoint, chosen)
+    if not os.path.isdir(folder):
         near = did_you_mean(model, cards)
         raise UserError(
             f"unknown model '{model}': neither a card nor a folder{near} (`reconstrue models` lists the cards)"
         )
     checkpoint = Checkpoint(str(folder), _observer(name or folder.resolve().name))
-    return cast(Loader, resolve(f"{_LOADERS}:{loader_of(folder)}"))(checkpoint, chosen)
+    with _mendable(model):
+        return cast(Loader, resolve(f"{_LOADERS}:{loader_of(folder)}"))(checkpoint, chosen)
+
+
+@contextmanager
+def _mendable(source: str) -> Iterator[None]:
+    """Turn into one line whatever a model's files make the libraries and their readers raise.
+
+    Raises:
+        UserError: that line; where weights are pickled it names one such file and the way out.
+    """
+    try:
+        yield
+    except Exception as error:
+        why = str(error)
+        if not isinstance(error, UserError):
+            said = " ".join(why.split())[:300]
+            why = f"{source}: its files are not what they should be ({type(error).__name__}: {said}); download it again"
+        pickled = pickled_weights(Path(source)) if Path(source).is_dir() else None
+        if pickled is not None:
+            raise UserError(f"{why}; {pickled.name} {_PICKLE}") from error
+        if isinstance(error, UserError):
+            raise
+        raise UserError(why) from error
 
 
 def _observer(name: str) -> str:

@@ -54,7 +54,7 @@ class RunResult:
 
 @dataclass(frozen=True)
 class Part:
-    """Which units an array job answers: number i of n, every n-th unit from the i-th.
+    """Which units an array job answers: number i of n, every n-th one, counted on from data set to data set.
 
     Raises:
         UserError: not 1 ≤ i ≤ n.
@@ -80,9 +80,12 @@ class Part:
         """What its folder's name ends with."""
         return f"_{self.number}-of-{self.of}"
 
-    def units(self, n_units: int) -> range:
-        """Return the units of a plan with so many that are its own."""
-        return range(self.number - 1, n_units, self.of)
+    def units(self, n_units: int, begin: int = 0) -> range:
+        """Return the units of a plan with so many that are its own.
+
+        `begin` is the plan's: counted anew in each data set, the first parts would have one unit more in every one.
+        """
+        return range((self.number - 1 - begin) % self.of, n_units, self.of)
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def evaluate_part(
     manifest = manifest_of(plan)
     refuse_collision(out, manifest)
     store = UnitStore(out / "units" / (manifest.name + part.suffix))
-    own = part.units(manifest.n_units)
+    own = part.units(manifest.n_units, plan.begin)
     with stopping(tell) as stop, store.writing(tell):
         work = _Work(plan, manifest, store, engine or LocalEngine(), progress, tell, stop)
         _, reused = work.finish(own, ())
@@ -240,12 +243,12 @@ class _Work:
             before = read_manifest(self.store.folder)
         except UserError:
             before = self.manifest
-        if before.sessions and not begun:
+        if before.sessions and not begun and before.is_of(self.manifest):
             return
         now = session()
         if before.sessions and before.sessions[-1].versions != now.versions:
             self.say("this run was begun with other package versions; its manifest names both")
-        before.with_sessions((*before.sessions, now)).write(self.store.folder)
+        self.manifest.with_sessions((*before.sessions, now)).write(self.store.folder)
 
     def _answer(self, left: Sequence[int], done: int, total: int) -> int:
         """Answer units and write them; return how many images are done in all."""

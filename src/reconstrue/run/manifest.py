@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from reconstrue.errors import UserError
-from reconstrue.run.plan import UNIT, Plan
+from reconstrue.run.plan import UNIT, Plan, require_observer
+from reconstrue.stimuli.catalog import dataset
 from reconstrue.trials.store import settings_key, write_whole
 
 FILE = "manifest.json"
 _SCHEMA = 1
+# A manifest of more images was not written by a run.
+_MOST_IMAGES = 10_000_000
 # What can change an answer.
 _PACKAGES = (
     "reconstrue",
@@ -103,8 +106,14 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write it into a folder of units; raises UserError where that cannot be written."""
-        text = json.dumps(asdict(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
-        write_whole(folder / FILE, [text.encode()])
+        write_whole(folder / FILE, [self._text().encode()])
+
+    def is_of(self, other: Manifest) -> bool:
+        """Say whether both are of the same plan, whoever worked on it."""
+        return self.with_sessions(())._text() == other.with_sessions(())._text()
+
+    def _text(self) -> str:
+        return json.dumps(asdict(self), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
 def manifest_of(plan: Plan) -> Manifest:
@@ -126,21 +135,49 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder of units.
 
     Raises:
-        UserError: missing, damaged, of another version, or its key is not that of its settings.
+        UserError: missing, damaged, of another version, its key is not that of its settings, or what it says cannot be.
     """
     path = folder / FILE
     way_out = "start the run that made it once more, and it is mended"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["schema"] != _SCHEMA:
-            raise UserError(f"{path}: its schema is {content['schema']!r}, this version reads {_SCHEMA}; {way_out}")
+            raise UserError(f"its schema is {content['schema']!r:.80}, this version reads {_SCHEMA}; {way_out}")
         content["sessions"] = tuple(Session(**session) for session in content["sessions"])
         found = Manifest(**content)
         if settings_key(found.settings) != found.key or found.settings["unit"] != UNIT:
             raise ValueError("its key is not that of its settings")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path}: not a manifest that can be read ({error}); {way_out}") from error
+        _require_sense(found)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"{path}: not a manifest that can be read ({said}); {way_out}") from error
     return found
+
+
+def _require_sense(found: Manifest) -> None:
+    """Raise UserError or ValueError for what no run writes: its observer and data set become names of files."""
+    for name in (found.dataset, found.observer, found.model_type):
+        if not isinstance(name, str):
+            raise ValueError(f"{name!r:.80} is no name")
+    dataset(found.dataset)
+    require_observer(found.observer)
+    for value in (found.subset_reason, found.world):
+        if not isinstance(value, str | None):
+            raise ValueError(f"{value!r:.80} is no text")
+    for count in (found.n_images, found.settings["batch_size"], found.catalogue_images or 1):
+        if type(count) is not int or not 1 <= count <= _MOST_IMAGES:
+            raise ValueError(f"{count!r:.80} is no number of images")
+    if "classifier" not in found.settings:
+        raise ValueError("its settings name no classifier")
+    for one in found.sessions:
+        if not all(isinstance(text, str) for text in (one.started, one.host, one.revision)):
+            raise ValueError("a session of it is no session")
+        if not isinstance(one.versions, dict):
+            raise ValueError("a session of it names no versions")
+    if not found.sessions:
+        raise ValueError("nobody worked on it")
 
 
 def session() -> Session:

@@ -108,11 +108,15 @@ def _merge_one(out: Path, manifest: Manifest, group: Sequence[tuple[Manifest, Un
 
 
 def _copy(shard: Shard, units: Sequence[int], target: UnitStore) -> Shard:
-    """Write some units of a shard into another store."""
-    answers = pq.read_table(shard.answers)
-    evidence = None if shard.evidence is None else pq.read_table(shard.evidence)
-    if len(units) < len(shard.units):
-        answers = answers.filter(pc.is_in(answers["unit"], pa.array(units, answers["unit"].type)))
-        if evidence is not None:
-            evidence = evidence.filter(pc.is_in(evidence["image_id"], answers["image_id"].combine_chunks()))
+    """Write some units of a shard into another store; raises UserError for files that no run wrote."""
+    try:
+        answers = pq.read_table(shard.answers)
+        evidence = None if shard.evidence is None else pq.read_table(shard.evidence)
+        if len(units) < len(shard.units):
+            answers = answers.filter(pc.is_in(answers["unit"], pa.array(units, answers["unit"].type)))
+            if evidence is not None:
+                evidence = evidence.filter(pc.is_in(evidence["image_id"], answers["image_id"].combine_chunks()))
+    except (pa.ArrowException, KeyError, OSError, ValueError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"{shard.answers}: holds what no run wrote ({said}); remove it") from error
     return target.write(answers, evidence)

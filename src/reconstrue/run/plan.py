@@ -9,7 +9,7 @@ from functools import cached_property
 from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
-from reconstrue.stimuli.catalog import dataset
+from reconstrue.stimuli.catalog import dataset, load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.trials.store import settings_key
@@ -17,6 +17,14 @@ from reconstrue.trials.table import PEOPLE, is_human
 
 # Images per unit. Batches are packed only inside a unit, so every engine gives the same rows.
 UNIT = 16
+
+
+def require_observer(name: str) -> None:
+    """Raise UserError for an observer's name that cannot stand in a file name, or is kept for people."""
+    if not name or name != name.strip() or not name.isprintable() or any(c in name for c in "/\\_"):
+        raise UserError(f"the observer's name {name!r} cannot be part of a file name; give another --name")
+    if is_human(name) or name == PEOPLE:
+        raise UserError(f"the observer's name '{name}' is kept for people; give another --name")
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         dataset(self.stimuli.dataset)
-        name = self.classifier.name
-        if not name or name != name.strip() or any(c in name for c in "/\\_\n\r\0"):
-            raise UserError(f"the observer's name {name!r} cannot be part of a file name; give another --name")
-        if is_human(name) or name == PEOPLE:
-            raise UserError(f"the observer's name '{name}' is kept for people; give another --name")
+        require_observer(self.classifier.name)
 
     @cached_property
     def settings(self) -> dict[str, object]:
@@ -81,6 +85,13 @@ class Plan:
     def n_units(self) -> int:
         """How many units the stimuli are cut into."""
         return -(-len(self.stimuli) // UNIT)
+
+    @property
+    def begin(self) -> int:
+        """How many units the data sets before this one have, whole: what its units are counted on from for `Part`."""
+        names = list(load_catalog())
+        before = names[: names.index(self.stimuli.dataset)]
+        return sum(-(-dataset(name).n_images // UNIT) for name in before)
 
     def unit(self, number: int) -> tuple[Stimulus, ...]:
         """Return the stimuli of one unit: `UNIT` of them in order, fewer at the end."""

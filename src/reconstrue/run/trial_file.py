@@ -67,9 +67,14 @@ def write_trials(out: Path, manifest: Manifest, shards: Sequence[Shard], say: Sa
             _sweep(target)
             # The sidecar first: a trial file without one would be taken for a whole run.
             write_sidecar(sidecar_path(target), _sidecar(manifest, shards))
+            write_whole(target, _csv(manifest, shards))
         except OSError as error:
             raise UserError(f"{target}: cannot be written ({error}); give another --out") from error
-        write_whole(target, _csv(manifest, shards))
+        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            said = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"{target}: the files of answers hold what no run wrote ({said}); remove the folder of these units"
+            ) from error
     return target
 
 

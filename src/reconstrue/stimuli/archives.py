@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final, cast, final
 
 from reconstrue.errors import UserError
 
@@ -19,6 +23,26 @@ ENDINGS: Final = (".tar.gz", ".tgz", ".tar", ".zip")
 """What archives are called; their kind is read from their content."""
 
 _CHUNK: Final = 1 << 20
+# How a compressed tape begins, and what reads it.
+_COMPRESSED: Final[tuple[tuple[bytes, Callable[..., Any]], ...]] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
+# What the readers raise of damaged bytes.
+_DAMAGED: Final = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def unpack(archive: Path, folder: Path) -> int:
@@ -46,9 +70,8 @@ def unpack(archive: Path, folder: Path) -> int:
                 room -= _copy(source, target, room, archive)
     except FileExistsError as error:
         raise UserError(f"{archive}: holds {error.filename} twice; get it from elsewhere") from error
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        # tarfile lists in several lines what the file is not.
-        why = str(error).partition(":\n")[0]
+    except _DAMAGED as error:
+        why = " ".join(str(error).split())[:200] or type(error).__name__
         raise UserError(f"{archive}: damaged, cut off or no archive ({why}); remove it and fetch it again") from error
     return count
 
@@ -61,11 +84,12 @@ def _members(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
                 kind = stat.S_IFMT(info.external_attr >> 16)
                 if info.flag_bits & 1 or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                     raise _refusal(archive, info.filename, "is encrypted, a link or a device")
+                _parts(archive, info.filename)
                 if not info.is_dir():
                     yield info.filename, info.file_size, packed.open(info)
         return
     # Not as a stream: there, a compressed tape that was cut off between two members would pass for a short one.
-    with tarfile.open(archive, mode="r:*") as tape:
+    with _unpressed(archive) as file, tarfile.open(fileobj=cast(Any, _Sips(file)), mode="r:") as tape:
         for member in tape:
             if not (member.isreg() or member.isdir()) or member.issparse():
                 raise _refusal(archive, member.name, "is a link, a device or another special file")
@@ -73,6 +97,29 @@ def _members(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
             source = tape.extractfile(member)
             if source is not None:
                 yield member.name, member.size, source
+
+
+@final
+class _Sips:
+    """A file that is read a little at a time: tarfile reads a header of any claimed size at once, into memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes; raises OSError for more than content is ever asked for."""
+        if size > _CHUNK:
+            raise OSError(f"a header of {size:,} bytes")
+        return self._file.read(size)
+
+
+def _unpressed(archive: Path) -> IO[bytes]:
+    """Open a tape, compressed or not."""
+    with archive.open("rb") as file:
+        begin = file.read(6)
+    found: IO[bytes] = next((read for magic, read in _COMPRESSED if begin.startswith(magic)), open)(archive, mode="rb")
+    return found
 
 
 def _parts(archive: Path, name: str) -> tuple[str, ...]:

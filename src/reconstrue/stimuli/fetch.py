@@ -66,7 +66,7 @@ class Lock:
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))["sha256"]
             return {str(key): str(value) for key, value in found.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UserError(f"{self.path}: not a lock of data ({error!r}); restore it or remove it") from error
 
     def check(self, entry: str, sha256: str, what: Path) -> None:

@@ -7,7 +7,10 @@ whole published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``), at
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +26,8 @@ from reconstrue.stimuli.names import images_sha256, is_whole, read_name, texture
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 
 _ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif"})
+# By their content, whatever they are called. Pillow knows more, among them one that starts another program to read it.
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 # A picture of more pixels than this is a mistake or an attack: 8,000 × 8,000.
 _MOST_PIXELS = 64_000_000
 
@@ -30,41 +35,69 @@ _MOST_PIXELS = 64_000_000
 def read_picture(path: Path) -> NDArray[np.uint8]:
     """Return the picture as (height, width, 3) uint8 RGB, turned upright, transparency laid on white.
 
+    Of an animation or a file of several pages that is the first picture.
+
     Raises:
         UserError: missing, not a picture, truncated or enormous; the message names the file.
     """
     if not path.name.isprintable():
         raise UserError(f"{path.name!r}: this file name cannot be written to a table; rename it")
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder; give a picture file, or use `reconstrue evaluate` for a whole folder")
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of what is refused below anyway.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(path)
-        with image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise UserError(
-                    f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"
-                )
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I;16") or (upright.mode == "I" and image.format == "PNG"):
-                # 16-bit grey, which Pillow itself would cut off at 255.
-                upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
-            elif upright.mode in ("I", "F"):
-                raise UserError(f"{path}: has 32 bits per pixel, so its range is not known; save it with 8 bits")
-            if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-                upright = upright.convert("RGBA")
-                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-            return np.array(upright.convert("RGB"))
+        if path.is_dir():
+            raise UserError(
+                f"{path}: is a folder; give a picture file, or use `reconstrue evaluate` for a whole folder"
+            )
+        if path.exists() and not path.is_file():
+            # Reading a pipe would wait for ever.
+            raise UserError(f"{path}: a pipe or a device, not a file; give a picture file")
+        with _quiet():
+            return _decoded(path)
+    except UserError:
+        raise
     except FileNotFoundError as error:
         raise UserError(f"{path}: no such file") from error
     except UnidentifiedImageError as error:
         raise UserError(f"{path}: not a picture that can be read; PNG and JPEG are") from error
     except Image.DecompressionBombError as error:
         raise UserError(f"{path}: more pixels than {_MOST_PIXELS:,}; make it smaller") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(f"{path}: damaged or cut off ({error}); copy it again") from error
+    except Exception as error:
+        # Damaged bytes make a decoder raise anything.
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(f"{path}: damaged or cut off ({why}); copy it again or save it as PNG") from error
+
+
+def _decoded(path: Path) -> NDArray[np.uint8]:
+    """Return the picture as `read_picture` does; raises UserError for its size or depth, and whatever Pillow raises."""
+    with Image.open(path, formats=_FORMATS) as image:
+        if image.width * image.height > _MOST_PIXELS:
+            raise UserError(
+                f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"
+            )
+        if 0 in image.size:
+            raise UserError(f"{path}: {image.width} × {image.height} pixels, so nothing is in it; copy it again")
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode.startswith("I;16") or (upright.mode == "I" and image.format == "PNG"):
+            # 16-bit grey, which Pillow itself would cut off at 255.
+            upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
+        elif upright.mode in ("I", "F"):
+            raise UserError(f"{path}: has 32 bits per pixel, so its range is not known; save it with 8 bits")
+        if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+            upright = upright.convert("RGBA")
+            upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+        return np.array(upright.convert("RGB"))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what Pillow says of a file beside what it raises: every such file is refused or sound."""
+    logger, silent = logging.getLogger("PIL"), logging.NullHandler()
+    logger.addHandler(silent)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeHandler(silent)
 
 
 def read_folder(folder: Path, name: str, *, limit: int | None = None, seed: int = 0) -> StimulusSet:

@@ -61,12 +61,12 @@ def read_sidecar(path: Path) -> Sidecar:
     way_out = "run the evaluation again, or remove the sidecar to have the file read as one without."
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: not a readable sidecar ({error}): {way_out}") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: not a JSON object: {way_out}")
     if content.get("schema") != SCHEMA:
-        raise UserError(f"{path}: schema is {content.get('schema')!r}, this version reads {SCHEMA}: {way_out}")
+        raise UserError(f"{path}: schema is {content.get('schema')!r:.80}, this version reads {SCHEMA}: {way_out}")
     values: dict[str, Any] = {}
     for key, (kinds, required) in _KEYS.items():
         if key not in content:
@@ -75,8 +75,10 @@ def read_sidecar(path: Path) -> Sidecar:
             continue
         value = content[key]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise UserError(f"{path}: key {key!r} has the value {value!r} of a wrong type: {way_out}")
+            raise UserError(f"{path}: key {key!r} has the value {value!r:.80} of a wrong type: {way_out}")
         values[key] = value
+    if any(type(count) is not int for count in values.get("unanswered", {}).values()):
+        raise UserError(f"{path}: key 'unanswered' holds {values['unanswered']!r:.80}, which are no counts: {way_out}")
     values["observer"] = values["observer"].replace("_", "-")
     return Sidecar(**values)
 

@@ -131,8 +131,11 @@ class UnitStore:
             if problem is not None:
                 damaged.append(Damage(f"{path}: {problem}", (path,)))
                 continue
-            table = pq.ParquetFile(path)
-            name = (table.schema_arrow.metadata or {}).get(b"evidence", b"").decode()
+            read = _units_and_evidence(path)
+            if read is None:
+                damaged.append(Damage(f"{path}: holds no answers of units", (path,)))
+                continue
+            units, name = read
             draws = self.folder / name if name else None
             problem = None if draws is None else _problem(draws)
             if draws is not None:
@@ -140,8 +143,7 @@ class UnitStore:
             if problem is not None and draws is not None:
                 damaged.append(Damage(f"{draws}: {problem}", (path, draws)))
                 continue
-            units = np.unique(table.read(columns=["unit"])["unit"].to_numpy())
-            shards.append(Shard(path, draws, tuple(units.tolist())))
+            shards.append(Shard(path, draws, units))
         leftovers = [path for path in files["evidence"] if path not in claimed]
         with suppress(OSError):
             leftovers += sorted(self.folder.glob(f".*{_PARTIAL}"))
@@ -247,6 +249,23 @@ def exclusive(folder: Path, say: Say, *, wait: float = 0) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _units_and_evidence(path: Path) -> tuple[tuple[int, ...], str] | None:
+    """Return the units that a file of answers holds and the name of their evidence; None for what no store wrote."""
+    try:
+        table = pq.ParquetFile(path)
+        name = (table.schema_arrow.metadata or {}).get(b"evidence", b"").decode()
+        units = table.read(columns=["unit"])["unit"]
+        if units.null_count or not pa.types.is_integer(units.type):
+            return None
+        numbers = np.unique(units.to_numpy())
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        return None
+    # A name with a folder in it would lead out of the store, where damaged evidence is removed.
+    if name and not (_NAME.fullmatch(name) and name.startswith("evidence-")):
+        return None
+    return None if len(numbers) == 0 or numbers[0] < 0 else (tuple(numbers.tolist()), name)
 
 
 def _problem(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import re
 from collections.abc import Iterator
@@ -69,6 +70,18 @@ def fetch_whole(repository: str, revision: str | None) -> Path | None:
         except (RemoteEntryNotFoundError, LocalEntryNotFoundError):
             return Path(snapshot_download(repository, revision=revision, allow_patterns=_READ))
     return None
+
+
+def refuse_altered(path: Path) -> None:
+    """Raise UserError for a published file whose SHA-256 does not begin as its name says, ``…-b8a52dc0.pth``."""
+    promised = re.search(r"-([0-9a-f]{8,})\.pth$", path.name)
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if promised is None or not found.startswith(promised[1]):
+        raise UserError(
+            f"{path}: its SHA-256 begins with {found[:16]}, not as its name says; it is damaged or another file: remove it, and "
+            "it is fetched again"
+        )
 
 
 def not_fetched(

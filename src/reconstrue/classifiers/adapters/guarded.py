@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError
+from transformers import dynamic_module_utils
 from transformers.utils import logging as transformers_logging
 
 from reconstrue.errors import UserError
@@ -31,7 +32,7 @@ class _Collector(logging.Handler):
 
 @contextmanager
 def guarded_load(source: str) -> Iterator[None]:
-    """Hold back loading bars and advice for the length of one load.
+    """Hold back loading bars, advice and questions for the length of one load.
 
     Raises:
         UserError: the files cannot be read, do not fit the model, or lack weights that would be random.
@@ -46,11 +47,15 @@ def guarded_load(source: str) -> Iterator[None]:
     bars = [m for m in (diffusers_logging, transformers_logging) if m.is_progress_bar_enabled()]
     for module in bars:
         module.disable_progress_bar()
+    # Without time for an answer transformers does not ask whether to run a model's own code, and refuses to.
+    patience = dynamic_module_utils.TIME_OUT_REMOTE_CODE
+    dynamic_module_utils.TIME_OUT_REMOTE_CODE = 0
     try:
         yield
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise UserError(f"{source}: cannot load this model: {first_line(error)}") from error
     finally:
+        dynamic_module_utils.TIME_OUT_REMOTE_CODE = patience
         for logger, handlers, level, propagate in before:
             logger.handlers, logger.propagate = handlers, propagate
             logger.setLevel(level)
