@@ -12,7 +12,7 @@ from reconstrue.trials import read_csv
 from reconstrue.trials.table import _read_carefully, _read_whole
 
 HEADER = "subj,session,trial,rt,object_response,category,condition,imagename"
-ROWS = "my_model,1,1,0.5,car,car,0.60,0001_nse_dnn_0.60_car_10_n03100240_3.png\nmy_model,1,2,NaN,na,oven,0.0,0002_nse_dnn_0.0_oven_10_n04111531_2.png\n"
+ROWS = "my_model,1,1,0.5,car,car,0.60,0001_nse_dnn_0.60_car_10_n03100240_3.png\nmy_model,1,2,NaN,na,oven,0.0,0002_nse_dnn_0.00_oven_10_n04111531_2.png\n"
 
 
 @pytest.mark.parametrize(

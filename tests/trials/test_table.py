@@ -136,6 +136,34 @@ def test_damage_is_named(tmp_path: Path, text: str, message: str) -> None:
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize(("mark", "said"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_file_without_commas_is_told_from_one_without_columns(
+    tmp_path: Path, mark: str, said: str, quoted: bool
+) -> None:
+    header = HEADER.strip().split(",")
+    text = mark.join(f'"{name}"' if quoted else name for name in header) + "\n" + ROW.replace(",", mark)
+    path = write(tmp_path / "edge_m_session-1.csv", text)
+    with pytest.raises(
+        UserError, match=f"has {said} between its columns \\(subj, session, .*, where a trial file has commas"
+    ):
+        read_csv(path, dataset("edge"))
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_what_no_reaction_time_can_be_is_not_known(tmp_path: Path, fast: bool) -> None:
+    times = ("-1", "inf", "-Infinity", "0.0", "0.5", "NaN")
+    rows = "".join(f"m,1,{i},{time},car,car,0,car{i}.png\n" for i, time in enumerate(times))
+    # Quotes are for the careful reader.
+    path = edge_file(tmp_path, "m", rows if fast else rows.replace("m,1,0", '"m",1,0'))
+    for read in (read_csv(path, dataset("edge")), read_trials([tmp_path]).table):
+        assert read.frame["rt"].isna().tolist() == [True, True, True, False, False, True]
+    edge_file(tmp_path, "whole", "whole,1,1,0.5,car,car,0,car1.png\n")
+    assert read_trials([tmp_path]).notes == ("3 reaction times of m are negative or infinite, and count as not known",)
+    path.unlink()
+    assert read_trials([tmp_path]).notes == ()
+
+
 def test_a_binary_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "edge_m_session-1.csv"
     path.write_bytes(b"\x89PNG\xff\xfe\x00")
@@ -295,3 +323,46 @@ def test_a_broken_sidecar_leaves_the_file_out(tmp_path: Path, change: str, messa
     result = read_trials([tmp_path])
     assert result.table.models == ("k",)
     assert message in str(result.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        # A silhouette among edges: both sets have a boat5.png.
+        (
+            "m,1,1,NaN,boat,boat,0,0001_sif_dnn_0_boat_00_boat5.png",
+            "line 2.*its tag is 'sif', those of edge have 'edg'",
+        ),
+        # The column `category` was sorted, the others were not.
+        (
+            "m,1,1,NaN,boat,car,0,0001_edg_dnn_0_boat_00_boat5.png",
+            "line 2 has the category 'car', but its image is named",
+        ),
+        ("m,1,1,NaN,boat,car,NaN,boat5.png", "line 2 has the category 'car', but its image is named 'boat5.png'"),
+    ],
+)
+def test_columns_that_contradict_the_image_name_are_refused(tmp_path: Path, row: str, message: str) -> None:
+    good = "m,1,2,NaN,boat,boat,0,0002_edg_dnn_0_boat_00_boat6.png\n"
+    read_csv(edge_file(tmp_path, "m", good), dataset("edge"))
+    with pytest.raises(UserError, match=message):
+        read_csv(edge_file(tmp_path, "m", row + "\n" + good), dataset("edge"))
+
+
+def test_a_condition_that_contradicts_the_image_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "uniform-noise" / "uniform-noise_m_session-1.csv"
+    # The same level in two spellings is no contradiction.
+    write(path, HEADER + "m,1,1,NaN,oven,oven,0.1,0001_nse_dnn_0.10_oven_10_n04111531_1.png\n")
+    assert read_csv(path, dataset("uniform-noise")).frame["condition"].tolist() == ["0.1"]
+    write(path, HEADER + "m,1,1,NaN,oven,oven,0.2,0001_nse_dnn_0.10_oven_10_n04111531_1.png\n")
+    with pytest.raises(UserError, match=r"line 2 has the condition '0\.2', but its image is named"):
+        read_csv(path, dataset("uniform-noise"))
+
+
+def test_a_model_cannot_take_a_persons_place_by_its_column(tmp_path: Path) -> None:
+    row = ",1,1,0.5,boat,boat,0,0001_edg_s03_0_boat_00_boat5.png\n"
+    edge_file(tmp_path, "subject-03", f"subject-03{row}")
+    edge_file(tmp_path, "clip", f"subject-03{row}")
+    read = read_trials([tmp_path])
+    assert [Path(p).name for paths in read.table.files.values() for p in paths] == ["edge_subject-03_session-1.csv"]
+    (problem,) = read.problems
+    assert "edge_clip_session-1.csv: is named after clip, but its column 'subj' says subject-03" in str(problem)

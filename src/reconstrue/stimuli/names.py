@@ -98,6 +98,18 @@ def texture_category(image: str) -> str | None:
     return match[2]
 
 
+@lru_cache(maxsize=65536)
+def category_said(image: str, grammar: str) -> str:
+    """Give the category that an image id says by one of `GRAMMARS`, '' where it says none.
+
+    >>> category_said("bird3-clock2.png", "conflict"), category_said("n04111531_14126.png", "imagenet")
+    ('bird', '')
+    """
+    match = GRAMMARS[grammar].fullmatch(image)
+    said = "" if match is None else match.groupdict().get("category", "")
+    return said if said in CATEGORIES else ""
+
+
 def is_whole(imagename: str) -> bool:
     """Say whether a name has the seven fields of a published one, whatever they hold.
 

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +20,7 @@ import pyarrow.csv
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import Dataset, dataset, load_catalog, normalise_condition
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.stimuli.names import image_id, texture_category
+from reconstrue.stimuli.names import category_said, image_id, is_whole, read_name, texture_category
 from reconstrue.trials.sidecar import (
     Sidecar,
     join_sidecars,
@@ -160,11 +161,12 @@ class TrialTable:
 
 @dataclass(frozen=True)
 class ReadResult:
-    """What was read: the trials, the sidecars by (data set, observer), and the files that were left out."""
+    """What was read: the trials, the sidecars by (data set, observer), the files left out, and what to know of the rest."""
 
     table: TrialTable
     sidecars: Mapping[tuple[str, str], Sidecar]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def observer_name(subj: str) -> str:
@@ -225,14 +227,16 @@ def read_csv(path: Path, dataset: Dataset) -> TrialTable:
     """Read one trial file of a data set, of one observer.
 
     Accepts the header `Session`, `na` or empty responses, `NaN` in `rt` and `condition`, and further columns,
-    which it leaves out.
+    which it leaves out. A reaction time that is negative or infinite becomes NaN.
 
     Raises UserError, naming the file, the line, the column and the way out, for a file that cannot be read, is
     cut off, lacks a column, or holds an unknown category, response or condition or a second observer.
     """
     columns = _read_columns(path, dataset)
     key = (dataset.name, _observer_of(columns))
-    return TrialTable(columns.to_pandas(), MappingProxyType({key: (str(path),)}))
+    frame = columns.to_pandas()
+    frame.loc[_impossible(frame["rt"]), "rt"] = math.nan
+    return TrialTable(frame, MappingProxyType({key: (str(path),)}))
 
 
 def write_csv(path: Path, table: TrialTable) -> None:
@@ -265,7 +269,8 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
 
     A folder holds `<dataset>/<dataset>_<observer>_session*.csv`, or is itself named as a data set. A file that
     cannot be used is left out and listed in `problems`; the rest goes on. An observer's sessions are joined; the
-    same session of an observer met again, in another file, is left out.
+    same session of an observer met again, in another file, is left out. Reaction times that are none become NaN,
+    which `notes` says.
 
     Raises UserError where a folder does not exist or holds no trial file, or where no file could be used.
     """
@@ -284,6 +289,11 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                     raise found
                 columns = _read_columns(path, found)
                 observer = _observer_of(columns)
+                named = observer_name(path.stem.removeprefix(f"{found.name}_").partition("_session")[0])
+                if named != observer:
+                    raise UserError(
+                        f"{path}: is named after {named}, but its column 'subj' says {observer}: correct one of the two."
+                    )
                 present = pc.unique(columns["session"]).to_pylist()
                 earlier = [sessions[found.name, observer, n] for n in present if (found.name, observer, n) in sessions]
                 if earlier:
@@ -323,9 +333,26 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
         raise UserError(f"no trial file could be read. {shown}{more}" if shown else "no folder of trials was named.")
     frame = pa.concat_tables(parts).to_pandas()
+    impossible = _impossible(frame["rt"])
+    said = _of_times(frame[impossible])
+    frame.loc[impossible, "rt"] = math.nan
     table = TrialTable(frame, MappingProxyType({key: tuple(paths) for key, paths in files.items()}))
     sidecars = {key: join_sidecars(found, vouched[key]) for key, found in notes.items() if key not in unvouched}
-    return ReadResult(table, MappingProxyType(sidecars), tuple(problems))
+    return ReadResult(table, MappingProxyType(sidecars), tuple(problems), said)
+
+
+def _impossible(times: pd.Series[float]) -> pd.Series[bool]:
+    """Say which numbers no reaction time can be: negative and infinite ones, by which some files mark a missing one."""
+    return (times < 0) | (times == math.inf)
+
+
+def _of_times(trials: pd.DataFrame) -> tuple[str, ...]:
+    """Say of trials whose times are none how many they are, and whose."""
+    if trials.empty:
+        return ()
+    who = sorted(trials["observer"].unique())
+    shown = ", ".join(who[:3]) + (f" and {len(who) - 3} more" if len(who) > 3 else "")
+    return (f"{len(trials):,} reaction times of {shown} are negative or infinite, and count as not known",)
 
 
 def _problem(path: Path, error: UserError) -> Problem:
@@ -399,10 +426,17 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
         if observer in ("", PEOPLE) or not observer.isprintable() or len(_distinct(raw["subj"])) > 1:
             return None
         images = [image_id(name.strip()) for name in raw["imagename"].to_pylist()]
-        texture = [texture_category(image) if dataset.name == CONFLICT else None for image in images]
-        if dataset.name == CONFLICT and None in texture:
-            return None
         n = len(raw)
+        texture = pa.nulls(n, pa.string())
+        if dataset.name == CONFLICT:
+            texture = pa.array(map(texture_category, images), pa.string())
+            if texture.null_count:
+                return None
+        category = _each(raw["category"], _one_category)
+        condition = _each(raw["condition"], lambda label: normalise_condition(dataset, label))
+        names = pc.utf8_trim_whitespace(raw["imagename"].combine_chunks())
+        if not _named_alike(names, images, category, condition, dataset):
+            return None
         return pa.table(
             [
                 pa.repeat(dataset.name, n),
@@ -412,16 +446,51 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
                 raw["trial"],
                 pc.fill_null(raw["rt"], math.nan),
                 _each(raw["object_response"], _one_response),
-                _each(raw["category"], _one_category),
-                _each(raw["condition"], lambda label: normalise_condition(dataset, label)),
-                pc.utf8_trim_whitespace(raw["imagename"]),
+                category,
+                condition,
+                names,
                 pa.array(images, pa.string()),
-                pa.array(texture, pa.string()),
+                texture,
             ],
             schema=_SCHEMA,
         )
     except (OSError, ValueError, KeyError, pa.ArrowException, UserError):
         return None
+
+
+def _named_alike(names: Any, images: Sequence[str], category: Any, condition: Any, about: Dataset) -> bool:
+    """Say whether the image names are image ids or spelled as published, and say what the columns say."""
+    if about.grammar != "imagenet":
+        said = (category_said(image, about.grammar) for image in images)
+        if any(told and told != given for told, given in zip(said, category.to_pylist(), strict=True)):
+            return False
+    kinds = pc.binary_join_element_wise(condition, category, "_").dictionary_encode()
+    parts = (kind.rpartition("_") for kind in kinds.dictionary.to_pylist())
+    ends = [(label, f"_{shown}_{about.block}_") for label, _, shown in parts]
+    usual = [(f"_{about.published_label(label)}{end}", f"_{label}{end}") for label, end in ends]
+    tag = f"_{about.tag}_"
+    rows = zip(kinds.indices.to_pylist(), names.to_pylist(), images, strict=True)
+    return all(
+        name == image or (tag in name and (usual[kind][0] in name or usual[kind][1] in name))
+        for kind, name, image in rows
+    )
+
+
+def _refuse_misnamed(path: Path, line: int, name: str, category: str, condition: str, about: Dataset) -> None:
+    """Refuse a trial whose image name says another data set, category or condition than its row does."""
+    said = {"category": category_said(image_id(name), about.grammar)}
+    if is_whole(name):
+        try:
+            read = read_name(name, about)
+        except UserError as error:
+            raise UserError(f"{path}: line {line}, column 'imagename': {error}") from None
+        said = {"category": read.category, "condition": read.condition}
+    for column, given in (("category", category), ("condition", condition)):
+        if said.get(column, "") not in ("", given):
+            raise UserError(
+                f"{path}: line {line} has the {column} {given!r}, but its image is named {name!r}: the columns of "
+                "different rows, or of different data sets, seem to have been mixed; fetch or write the file again."
+            )
 
 
 def _distinct(column: Any) -> list[str]:
@@ -438,7 +507,9 @@ def _read_carefully(path: Path, dataset: Dataset) -> Any:
     """Read a file row by row, and name what is at fault."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
+            head = file.readline()
+            _require_commas(path, head)
+            rows = list(csv.reader(chain([head], file), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: not a readable CSV file ({error}): fetch or write it again.") from error
     if not rows or rows == [[]]:
@@ -484,6 +555,10 @@ def _read_carefully(path: Path, dataset: Dataset) -> Any:
     trial = _whole_numbers(path, raw["trial"], "trial")
     rt = _times(path, raw["rt"])
     images = [image_id(name.strip()) for name in raw["imagename"]]
+    for line, (name, one_category, one_condition) in enumerate(
+        zip(raw["imagename"], category, condition, strict=True), start=2
+    ):
+        _refuse_misnamed(path, line, name.strip(), one_category, one_condition, dataset)
     texture: list[str | None] = [None] * n
     if dataset.name == CONFLICT:
         textures = [texture_category(image) for image in images]
@@ -509,6 +584,16 @@ def _read_carefully(path: Path, dataset: Dataset) -> Any:
         "texture": texture,
     }
     return pa.table(columns, schema=_SCHEMA)
+
+
+def _require_commas(path: Path, head: str) -> None:
+    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
+        names = [name.strip().strip('"') for name in head.split(mark)]
+        if set(CSV_COLUMNS) <= {name.lower() for name in names}:
+            raise UserError(
+                f"{path}: has {marks} between its columns ({', '.join(names)}), where a trial file has commas: save it "
+                "again with commas, and with points in its decimals."
+            )
 
 
 def _translated(path: Path, values: list[str], column: str, translate: Callable[[str], str]) -> list[str]:
