@@ -24,6 +24,7 @@ from reconstrue.metrics import (
     pooled_consistency,
 )
 from reconstrue.metrics.benchmark import Benchmark, _together
+from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.stimuli.names import images_sha256
 from reconstrue.trials import Sidecar, TrialTable, trial_table
 
@@ -432,6 +433,38 @@ def test_observers_who_err_alike_stand_together() -> None:
     assert cluster_order(consistency_matrix(table, "contrast", ("b", "a"))) == (0, 1)
 
 
+def test_ranks_by_accuracy_have_the_interval_of_the_joint_draws() -> None:
+    def everywhere(name: str, pattern: str) -> list[TrialTable]:
+        made = []
+        for entry in load_catalog().values():
+            images = [f"car{i}-oven1.png" if entry.name == "cue-conflict" else f"car{i}.png" for i in range(8)]
+            rows = {"dataset": [entry.name] * 8, "observer": [name] * 8, "category": ["car"] * 8, "imagename": images}
+            said = ["car" if letter == "1" else "oven" for letter in pattern]
+            made.append(trial_table({**rows, "condition": [entry.kept[0]] * 8, "response": said}))
+        return made
+
+    tables = [*everywhere("a", "11111110"), *everywhere("b", "11100000"), *everywhere("c", "00000111")]
+    vouched = {key: value for part in tables for key, value in note(part, subset=False, world="own").items()}
+    found = run(together(*tables), vouched)
+    ranks = {name: row.accuracy_rank for name, row in found.models.items()}
+    # 7/8, 3/8 and 3/8 right on each of 17 sets: b and c share ranks 2 and 3, and sometimes one draw parts them.
+    assert {name: rank.value for name, rank in ranks.items()} == {"a": 1.0, "b": 2.5, "c": 2.5}
+    assert (ranks["a"].low, ranks["a"].high, ranks["a"].n) == (1.0, 1.0, 3)
+    assert 2.0 <= ranks["b"].low < 2.5 < ranks["b"].high <= 3.0
+    assert found.models["a"].to_json()["accuracy_rank"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 3}
+    assert not found.models["a"].mean_rank.defined, "nobody was compared with people"
+    alone = run(together(*tables), vouched, resample="observers").models["b"].accuracy_rank
+    assert alone.value == 2.5 and math.isnan(alone.low)
+
+
+def test_a_person_of_an_unpublished_name_is_pointed_out() -> None:
+    people = [answers(f"subject-{i:02d}", "1100") for i in (1, 4, 5)]
+    (line,) = [line for line in run(together(answers("m", "1110"), *people)).notes if "counted as" in line]
+    assert line.startswith("contrast: subject-05 counted as a person, beside the 4 published ones")
+    many = run(together(*people, *(answers(f"subject-vit-{i}", "1100") for i in range(5)))).notes
+    assert any("subject-05, subject-vit-0, subject-vit-1 and 3 more counted as people" in line for line in many)
+
+
 def test_other_figures_are_of_the_trials_that_the_benchmark_counted() -> None:
     table = together(
         answers("subject-01", "1100"),
@@ -472,3 +505,22 @@ def test_only_who_is_short_is_said_to_cut_the_images() -> None:
     found = [line for line in run(table, allow_partial=True).notes if "everybody is compared" in line]
     assert len(found) == 1
     assert "the 2 of 4 images that subject-01 answered" in found[0]
+
+
+def test_a_model_that_saw_only_what_does_not_count_is_left_out() -> None:
+    # c100 is the control of the contrast set.
+    person = together(answers("subject-01", "1101"), answers("subject-01", "1111", condition="c100"))
+    cut = answers("cut", "1111", condition="c100")
+    found = benchmark(together(person, cut), {}, resamples=0, generator=RNG(0), allow_partial=True)
+    assert "cut" not in found.models
+    (problem,) = [problem for problem in found.skipped if "cut" in str(problem)]
+    assert "contrast: cut answered no image of a condition that counts (c50, c30" in str(problem)
+
+
+def test_a_certain_average_has_an_interval_too() -> None:
+    # All of 4 + 4 right: Clopper and Pearson's lower end is 0.025^(1/8) = 0.6306.
+    table = together(answers("sure", "1111"), answers("sure", "1111", dataset="rotation", condition="90", first=9))
+    sidecars = {**note(answers("sure", "1111")), **note(answers("sure", "1111", "rotation", "90", 9))}
+    found = benchmark(table, sidecars, resamples=50, generator=RNG(0)).models["sure"].ood_accuracy
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(0.025 ** (1 / 8))

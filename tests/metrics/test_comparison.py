@@ -127,6 +127,20 @@ def test_other_people_make_the_gap_less_sure() -> None:
     assert spread["both"] > spread["images"] > 0
 
 
+@pytest.mark.parametrize(("kind", "tested"), [("images", True), ("both", True), ("observers", False)])
+def test_other_people_are_no_test_of_what_two_models_did(kind: str, tested: bool) -> None:
+    models = (answers("a", "1" * 15 + "1" * 15 + "0" * 10), answers("b", "1" * 15 + "0" * 15 + "1" * 5 + "0" * 5))
+    result = run(*models, *PEOPLE, answers("subject-03", "11110000" * 5), resample=kind)
+    (found,) = compare_models(result, dataset="edge")
+    assert found.difference.value == pytest.approx(10 / 40)
+    # McNemar's p is over images; where only people are drawn, these 40 are all the images that there are.
+    assert math.isnan(found.p) != tested
+    assert (found.test == "exact McNemar") == tested
+    assert (found.family, math.isnan(found.difference.low)) == ((1, False) if tested else (0, True))
+    (consistency,) = compare_models(result, "error_consistency")
+    assert not math.isnan(consistency.p), "how like people they are does depend on the people"
+
+
 def test_without_resamples_there_is_a_difference_and_no_p() -> None:
     result = run(answers("a", "1110"), answers("b", "1000"), answers("subject-01", "1010"), resamples=0)
     (found,) = compare_models(result, "error_consistency")

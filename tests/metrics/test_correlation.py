@@ -94,3 +94,35 @@ def test_section_4_takes_the_models_that_have_both_and_shows_people_beside() -> 
     assert found.pearson.value == pytest.approx(stats.pearsonr([0.3, 0.5, 0.6], [0.2, 0.4, 0.9]).statistic)
     nobody = Benchmark({}, row("humans", None, None), {}, (), ())
     assert low_pass_against_shape_bias(nobody, generator=rng()).people is None
+
+
+def cut(one: ObserverResult, images: int, people: float | None = None) -> ObserverResult:
+    """The same model with so many low-pass images, and people on those."""
+    part = replace(one.datasets["low-pass"], partial=True, n_images=images)
+    if people is not None:
+        part = replace(part, people=row("humans", people, 0.9).datasets["low-pass"])
+    return replace(one, datasets={"low-pass": part})
+
+
+def test_section_4_leaves_out_models_of_part_of_the_images_and_names_them() -> None:
+    rows = [row("a", 0.3, 0.2), row("b", 0.5, 0.4), row("c", 0.6, 0.9), cut(row("d", 0.9, 0.1), 40)]
+    result = Benchmark({one.name: one for one in rows}, row("humans", 0.66, 0.96), {}, (), ())
+    found = low_pass_against_shape_bias(result, resamples=20, generator=rng())
+    assert set(found.points) == {"a", "b", "c"}
+    assert found.left_out == ("d",)
+    assert found.to_json()["left_out"] == ["d"]
+    conflict = replace(rows[0].datasets["low-pass"], dataset="cue-conflict", partial=True)
+    rows[0].datasets["cue-conflict"] = conflict
+    again = low_pass_against_shape_bias(result, resamples=20, generator=rng())
+    assert again.left_out == ("a", "d")
+
+
+def test_models_of_the_same_part_are_compared_beside_people_on_it() -> None:
+    alike = [cut(row(name, x, y), 40, people=0.5) for name, x, y in (("a", 0.3, 0.2), ("b", 0.5, 0.4), ("c", 0.6, 0.9))]
+    result = Benchmark({one.name: one for one in alike}, row("humans", 0.66, 0.96), {}, (), ())
+    found = low_pass_against_shape_bias(result, resamples=20, generator=rng())
+    assert set(found.points) == {"a", "b", "c"}
+    assert found.left_out == ()
+    assert found.people == (0.5, 0.96)
+    result.models["c"] = cut(alike[2], 41)
+    assert low_pass_against_shape_bias(result, resamples=20, generator=rng()).left_out == ("a", "b", "c")

@@ -70,6 +70,15 @@ def test_ranks_share_ties() -> None:
     assert ranks.tolist() == [1.75, 2.5, 1.75]
 
 
+def test_where_a_figure_is_undefined_nobody_has_a_rank() -> None:
+    # Two draws: in the second the first model has no value, and is neither best nor worst.
+    ranks = mean_ranks(
+        [np.array([[0.1, 0.2], [math.nan, 0.2]]), np.array([[0.5, 0.6], [0.5, 0.6]])], higher_is_better=[False, True]
+    )
+    assert ranks[0].tolist() == [1.5, 1.5]
+    assert np.isnan(ranks[1]).all()
+
+
 def test_weights_are_counts_of_a_resample() -> None:
     weights = resample_weights(7, 50, np.random.default_rng(0))
     assert weights.shape == (51, 7)

@@ -21,9 +21,10 @@ import pytest
 from tests.answers import write_trials
 
 from reconstrue.metrics import admitted_trials, benchmark, load_published
-from reconstrue.report.figures import FIGURES, gather
+from reconstrue.report.figures import FIGURES
 from reconstrue.report.page import Gallery, GalleryItem, Group, Page, PageFigure, write_page
-from reconstrue.report.tables import confusion_table, people_table, table_1, table_2
+from reconstrue.report.tables import conditions_table, confusion_table, people_table, table_1, table_2
+from reconstrue.studies.report import gather
 from reconstrue.trials import read_trials
 
 from .conftest import HOSTILE
@@ -45,7 +46,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("figure-1", "figure-4"):
         maker = FIGURES[name]
         assert not maker.missing(results)
-        figures.append(PageFigure(maker.draw(results), maker.title, maker.caption, maker.describe(results), name))
+        drawn = maker.draw(results)
+        behind = (conditions_table(found),) if name == "figure-4" else ()
+        figures.append(PageFigure(drawn, maker.title, maker.caption, maker.describe(results), name, behind))
     picture = np.full((200, 200, 3), 90, dtype=np.uint8)
     item = GalleryItem(picture, "cat", (("people (3)", "cat 2, dog 1", "2 right, 1 wrong"), (HOSTILE, "dog", "wrong")))
     confusions = tuple(confusion_table(name, matrices) for name, matrices in results.confusions.items())
@@ -209,11 +212,30 @@ def test_a_table_downloads_as_csv_and_a_figure_as_svg(opened: Any, page_file: Pa
     with opened.expect_download() as waiting:
         opened.get_by_role("button", name="Download figure-4 as SVG").click()
     assert waiting.value.suggested_filename == "figure-4.svg"
+    beside = opened.locator("figure", has=opened.locator('[data-name="figure-4"]')).locator(".download")
+    assert beside.all_inner_texts() == ["SVG\nCSV: Every condition: accuracy and consistency with people"]
+    with opened.expect_download() as numbers:
+        beside.locator("a").click()
+    assert numbers.value.suggested_filename == "conditions.csv"
     waiting.value.save_as(tmp_path / "figure-4.svg")
     drawing = ElementTree.parse(tmp_path / "figure-4.svg").getroot()  # noqa: S314 - a file of our own
     assert re.fullmatch(r"[\d.]+pt", drawing.get("width") or "")
     titles = [element.text or "" for element in drawing.iter("{http://www.w3.org/2000/svg}title")]
     assert any(title.startswith("beta ") for title in titles), "the file keeps what the marks say"
+
+
+@pytest.mark.parametrize("opened", [{"viewport": DESK}, {"viewport": PHONE}], indirect=True)
+def test_a_box_that_scrolls_ends_below_a_whole_row(opened: Any) -> None:
+    for details in opened.locator("details").all():
+        details.evaluate("element => element.open = true")
+    opened.wait_for_timeout(200)
+    over = opened.evaluate(
+        """() => [...document.querySelectorAll('.scroll')].filter((box) => box.scrollHeight > box.clientHeight)
+            .map((box) => Math.min(...[...box.querySelectorAll('tbody tr')].map(
+                (row) => Math.abs(row.offsetTop + row.offsetHeight - box.clientHeight))))"""
+    )
+    assert over, "no table of the page is longer than its box"
+    assert max(over) <= 1
 
 
 @pytest.mark.parametrize("opened", [{"viewport": PHONE}], indirect=True)

@@ -13,17 +13,18 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from PIL import Image
 
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark
 from reconstrue.report import figures
-from reconstrue.report.figures import DecisionStrip, figure_1, figure_2, save_figure, svg_text
+from reconstrue.report.figures import DecisionStrip, figure_1, figure_2, fonts, save_figure, svg_text
 from reconstrue.report.icons import CHOSEN, icon, icon_sketch
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.shapes import drawings
 
-from .conftest import HOSTILE, bench, est, observer
+from .conftest import HOSTILE, bench, est, everything, observer
 
 CAT, TRUCK = CATEGORIES.index("cat"), CATEGORIES.index("truck")
 
@@ -291,6 +292,21 @@ def test_every_category_has_a_chosen_drawing_as_icon() -> None:
         assert min(bounds) >= -1e-9
         assert max(bounds) <= 1 + 1e-9
         assert len(icon(name, 18.0).get_children()) > 3
+
+
+def test_a_name_takes_letters_from_other_installed_fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The sign is in a font that comes with matplotlib, but not in the one that it writes with."""
+    figure = figures.figure_3(bench(observer("model-⍼", everything(), ood_accuracy=est(0.5, 0.1))))
+    families = [text.get_fontfamily() for text in figure.findobj(Text)]
+    monkeypatch.setattr(fonts, "OTHERS", ("A Font That Is Nowhere",))
+    assert figures.unwritable(figure) == {"⍼"}
+    assert "STIX" not in svg_text(figure, "without")
+    monkeypatch.setattr(fonts, "OTHERS", ("A Font That Is Nowhere", "STIXGeneral"))
+    assert figures.unwritable(figure) == set()
+    assert "STIXGeneral" in svg_text(figure, "with")
+    for kind in ("pdf", "png"):
+        save_figure(figure, tmp_path / f"figure.{kind}")
+    assert [text.get_fontfamily() for text in figure.findobj(Text)] == families
 
 
 def test_an_unknown_icon_is_refused() -> None:

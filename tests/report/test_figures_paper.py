@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection, PathCollection, PolyCollection
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -244,6 +244,75 @@ def test_figure_11_leaves_out_what_a_model_did_not_answer() -> None:
         figure_11(bench(observer("a", {"contrast": result("contrast", est(0.5))})))
 
 
+def partly(row: ObserverResult, *names: str) -> ObserverResult:
+    """The same observer with a part of the images of some data sets."""
+    some = {name: replace(row.datasets[name], partial=True, n_images=40) for name in names}
+    return replace(row, datasets={**row.datasets, **some}, complete=False)
+
+
+def shade(figure: Figure, gid: str) -> float:
+    (bar,) = [patch for axes in figure.axes for patch in axes.patches if patch.get_gid() == gid]
+    return float(bar.get_alpha() or 0.0)
+
+
+def labels(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].get_yticklabels()]
+
+
+def test_a_model_whose_answers_were_cut_stands_last_pale_and_marked() -> None:
+    benchmark = whole(model("low", 0.4), partly(model("high", 0.99), "edge", "sketch"))
+    for figure, word in ((figure_3(benchmark), "OOD accuracy"), (figure_4(benchmark), "error consistency")):
+        assert labels(figure) == ["humans", "low", "high (part)"]
+        assert shade(figure, f"bar {word} high") < shade(figure, f"bar {word} low") == 0.9
+        (bar,) = [patch for patch in figure.axes[0].patches if patch.get_gid() == f"bar {word} high"]
+        assert "part of the images of sketch, edge" in told(bar)[0]
+    some = observer("few", {"edge": replace(result("edge", est(0.5)), partial=True)}, ood_accuracy=est(0.5))
+    assert labels(figure_3(whole(some))) == ["humans", "few (1 of 17, part)"]
+    nonparametric = figure_11(benchmark)
+    assert labels(nonparametric)[-1] == "high (part)"
+    # Of the sets that it answered whole, its bars are as others'.
+    assert shade(nonparametric, "bar accuracy on edge high") < shade(nonparametric, "bar accuracy on stylized high")
+
+
+def test_legends_mark_whose_answers_were_cut_in_what_they_show() -> None:
+    def legend(figure: Figure) -> list[str]:
+        return [text.get_text() for text in figure.legends[0].get_texts()]
+
+    conflict = whole(model("a", 0.4, 0.2), partly(model("b", 0.5, 0.6), "cue-conflict"))
+    # The one that was cut stands below, whatever its shape bias.
+    assert [text.split("  ")[0] for text in legend(figure_1(conflict))] == ["humans", "a", "b"]
+    assert legend(figure_1(conflict))[2].endswith("part of the images")
+    assert labels(figure_12(conflict)) == ["humans", "a", "b (part)"]
+    assert legend(figure_5(conflict)) == ["humans", "a", "b"]
+    blurred = whole(model("a", 0.4), partly(model("b", 0.5), "low-pass"))
+    for figure in (figure_5(blurred), figure_10(blurred)):
+        assert legend(figure) == ["humans", "a", "b (part)"]
+        assert told(line_of(figure, "accuracy low-pass b"))[0].endswith("part of the images")
+        assert not told(line_of(figure, "accuracy contrast b"))[1].endswith("part of the images")
+    assert labels(figure_12(blurred)) == ["humans", "a", "b"]
+
+
+def test_the_interval_of_people_lies_above_their_diamond() -> None:
+    figure = figure_3(whole(model("a", 0.5)))
+    interval = line_of(figure, "interval OOD accuracy humans")
+    assert np.allclose(interval.get_xdata(), [0.88, 0.92])
+    assert interval.get_zorder() > points_of(figure, "people OOD accuracy").get_zorder()
+    below = [line for line in figure.axes[0].lines if line.get_color() == "white"]
+    assert [np.allclose(line.get_xdata(), [0.88, 0.92]) for line in below] == [True]
+
+
+def test_axes_of_bars_have_more_than_two_ticks() -> None:
+    for figure in (
+        figure_3(whole(model("a", 0.5))),
+        figure_9(whole(model("a", 0.5))),
+        figure_11(whole(model("a", 0.5))),
+    ):
+        figure.draw_without_rendering()
+        for axes in figure.axes:
+            low, high = axes.get_xlim()
+            assert sum(low <= tick <= high for tick in axes.get_xticks()) >= 4, axes.get_gid()
+
+
 # Conditions
 
 
@@ -281,7 +350,41 @@ def test_a_condition_without_a_figure_has_no_mark() -> None:
     conditions = {label: part.conditions[label] for label in ("0", "270")}
     figure = figure_5(whole(observer("a", {"rotation": replace(part, conditions=conditions)})))
     assert np.allclose(line_of(figure, "accuracy rotation a").get_xdata(), [0, 3])
+    # And no stroke leads through what was not answered.
+    stroke = np.asarray(line_of(figure, "stroke accuracy rotation a").get_ydata())
+    assert np.allclose(stroke, [0.5, math.nan, math.nan, 0.35], equal_nan=True)
     assert not [line for line in figure.findobj(Line2D) if line.get_gid() == "accuracy contrast a"]
+
+
+def test_the_band_of_people_ends_where_nobody_answered() -> None:
+    part = on_conditions("rotation", 0.9)
+    benchmark = whole(model("a", 0.5))
+    for person in ("rotation/subject-01", "rotation/subject-02"):
+        some = replace(part, conditions={label: part.conditions[label] for label in ("0", "90", "270")})
+        benchmark.individuals[person] = observer("p", {"rotation": some})
+    figure = figure_5(benchmark)
+    (band,) = [
+        part for part in figure.findobj(FillBetweenPolyCollection) if part.get_gid() == "range accuracy rotation"
+    ]
+    across = [path.vertices[:, 0] for path in band.get_paths()]
+    assert [(ends.min(), ends.max()) for ends in across] == [(0, 1), (3, 3)]
+
+
+def test_the_legend_names_who_is_drawn() -> None:
+    other = observer("elsewhere", {"edge": result("edge", est(0.5))})
+    texts = figure_5(whole(model("a", 0.5), other)).legends[0].get_texts()
+    assert [text.get_text() for text in texts] == ["humans", "a"]
+
+
+def test_labels_of_conditions_do_not_touch() -> None:
+    figure = figure_10(whole(model("a", 0.5)))
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.get_xticklabels() if text.get_text()]
+        assert len(boxes) >= 2
+        for one, other in pairwise(boxes):
+            # In pixels, 100 an inch: more than the blank between two words, 1.9 points.
+            assert other.x0 - one.x1 > 3.2, axes.get_gid()
 
 
 def test_figure_10_pairs_accuracy_with_error_consistency() -> None:
@@ -335,6 +438,25 @@ def test_cells_carry_their_pair_and_stand_in_the_order_of_the_clusters() -> None
     assert {order[int(row)] for row in rows} == {"subject-01", "subject-02"}
 
 
+def test_figures_in_cells_have_contrast_and_no_minus_zero() -> None:
+    given = matrix(("a", "b", "c", "d"))
+    given.values[:] = np.linspace(-0.001, 0.9, 16).reshape(4, 4)
+    figure = consistency_figure(given)
+    (axes,) = [axes for axes in figure.axes if axes.get_gid() == "error consistency edge"]
+    (cells,) = [part for part in axes.collections if part.get_gid() == "cells edge"]
+
+    def luminance(colour: object) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]  # type: ignore[arg-type]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    assert len(axes.texts) == 12
+    assert "-.00" not in [text.get_text() for text in axes.texts]
+    for ground, text in zip(cells.get_facecolor(), axes.texts, strict=True):  # type: ignore[arg-type]
+        light, dark = sorted((luminance(ground), luminance(text.get_color())), reverse=True)
+        # W3C's least contrast of small letters.
+        assert (light + 0.05) / (dark + 0.05) > 4.0, text.get_text()
+
+
 def test_two_observers_without_a_common_image_have_no_cell() -> None:
     given = matrix(("a", "b", "c"))
     given.values[0, 1] = given.values[1, 0] = math.nan
@@ -382,6 +504,8 @@ def test_the_scatter_shows_each_model_and_says_both_correlations() -> None:
     figure = figure_correlation(drawn.correlation, named(list(drawn.benchmark.models.values())))
     for name, point in drawn.correlation.points.items():
         assert tuple(np.asarray(points_of(figure, f"point {name}").get_offsets())[0]) == pytest.approx(point)
+        # Marks at one place are both to be seen.
+        assert points_of(figure, f"point {name}").get_facecolor()[0][3] < 1.0  # type: ignore[index]
     people = points_of(figure, "point humans")
     assert to_hex(people.get_facecolor()[0]) == RED  # type: ignore[index]
     assert told(people)[0].endswith("not counted in the correlation")

@@ -184,6 +184,17 @@ def test_tables_give_counts_and_their_csv(paper_html: str) -> None:
     assert base64.b64decode(address).decode().startswith("model,model_type,shape_bias,shape_bias_low")
 
 
+def test_a_figure_gives_its_numbers_as_csv(paper_html: str) -> None:
+    (figure,) = re.findall("<figure>(?:(?!</figure>).)*shape-bias-by-category.*?</figure>", paper_html, flags=re.DOTALL)
+    content = re.search(
+        r'download="shape-bias-by-category.csv" href="data:text/csv;charset=utf-8;base64,([^"]*)"', figure
+    )
+    assert content is not None
+    rows = base64.b64decode(content[1]).decode().splitlines()
+    assert rows[0].startswith("model,category,shape_bias,shape_bias_low")
+    assert "beta,cat,0.25,,,100" in rows
+
+
 def test_cells_carry_what_they_are_sorted_by() -> None:
     columns = (
         Column("model", "model", kind="text"),

@@ -20,7 +20,21 @@ def test_people_and_the_best_models_are_named_with_their_intervals(paper: Benchm
         "Highest shape bias of 2 models: alpha with 60.0% [55.0, 65.0].",
         # `piece` has 0.9 on 3 of the 17 sets, which is not to be compared with the others.
         "Highest OOD accuracy of 3 models: beta with 0.700 [0.680, 0.720].",
+        "Not compared with these, for other or fewer images: piece (3 of 17 sets).",
     )
+
+
+def test_models_of_part_of_the_images_are_not_ranked_with_whole_ones() -> None:
+    cut = {name: replace(part, n_images=40, partial=name == "edge") for name, part in everything(0.9).items()}
+    short = [observer(f"short-{i}", cut, ood_accuracy=est(0.9)) for i in range(4)]
+    whole = [observer(f"whole-{i}", everything(), ood_accuracy=est(0.5 + i / 10)) for i in range(2)]
+    (best, apart) = findings(bench(*short, *whole))
+    assert best == "Highest OOD accuracy of 2 models: whole-1 with 0.600."
+    coverage = "680 of 2,720 images"
+    named = ", ".join(f"short-{i} ({coverage})" for i in range(3))
+    assert apart == f"Not compared with these, for other or fewer images: {named} and 1 more."
+    # Alone they are compared with each other, as all answered the same.
+    assert findings(bench(*short)) == ("Highest OOD accuracy of 4 models: short-0 with 0.900.",)
 
 
 def test_one_model_is_the_best_of_nobody() -> None:

@@ -114,6 +114,7 @@ def test_table_3_ranks_complete_models_only_and_ties_share_their_rank(paper: Ben
     assert column(table, "model") == ["humans", "alpha", "beta", "gamma", "humans, same images", "piece"]
     # 0.7, 0.7, 0.5: ranks (1 + 2) / 2 twice, then 3; `piece` has 0.9 and no rank.
     assert column(table, "rank") == ["–", "1.5", "1.5", "3.0", "–", "–"]
+    assert (records(table)[2]["rank_low"], records(table)[2]["rank_high"]) == ("1.0", "2.0")
 
 
 @pytest.mark.parametrize("make", [tables.table_1, tables.table_2, tables.table_3])
@@ -139,6 +140,54 @@ def test_csv_has_value_interval_and_count_and_nothing_for_the_undefined() -> Non
         (("a", Estimate(0.25, 0.2, 0.3, 12)), ("b", UNDEFINED), ("–", Estimate(0.5, math.nan, math.nan, 4))),
     )
     assert table.to_csv() == "model,x,x_low,x_high,x_n\na,0.25,0.2,0.3,12\nb,,,,\n,0.5,,,4\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("=1+1", "'=1+1"), ("+a", "'+a"), ("-a", "'-a"), ("@a", "'@a"), ("\t=1", "'=1"), ("a=b", "a=b"), ("'a", "'a")],
+)
+def test_no_name_is_a_formula_to_a_spreadsheet(name: str, written: str) -> None:
+    columns = (Column("model", "model", kind="text"), Column("x", "x"), Column("p", "p", kind="p"))
+    table = Table("t", "T", columns, ((name, est(-0.5), -1),))
+    (row,) = records(table)
+    # Numbers stay numbers, whatever their sign.
+    assert (row["model"], row["x"], row["p"]) == (written, "-0.5", "-1")
+
+
+def hostile_tables(paper: Benchmark) -> dict[str, Table]:
+    """One table of each shape of LaTeX, every text in them hostile: plain, longer than a page, wide."""
+    name = f"{HOSTILE} ~^#% a & b"
+    columns = (Column("model", name, kind="text"), *(Column(f"x{i}", f"{name} κ ↑") for i in range(3)))
+    row = (name, est(-0.5, 0.1), UNDEFINED, name)
+    wide = (Column("model", name, kind="text"), *(Column(f"x{i}", name) for i in range(9)))
+    return {
+        "plain": Table("t", name, columns, (row, row), (name,), rules=(1,)),
+        "long": Table("t", name, columns, (row,) * 60, (name,)),
+        "wide": Table("t", name, wide, ((name, *(est(0.5, 0.1) for _ in range(9))),), (name,)),
+        "table-2": tables.table_2(paper, published=load_published()),
+    }
+
+
+@pytest.mark.parametrize("kind", ["plain", "long", "wide", "table-2"])
+def test_latex_rows_have_a_cell_for_each_column_and_nothing_that_acts(paper: Benchmark, kind: str) -> None:
+    table = hostile_tables(paper)[kind]
+    lines = table.to_latex().splitlines()
+    ours = r"\\(begin|end)\{\w+\}|\\begingroup|\\(par)?\\endgroup|\\(top|mid|bottom)rule|\\end(first)?(head|foot)"
+    rows = [line for line in lines if line.endswith(r"\\") and not line.lstrip().startswith(r"\caption")]
+    heads = 2 if len(table.rows) > 45 else 1
+    assert len(rows) == len(table.rows) + heads
+    for line in rows:
+        assert len(re.findall(r"(?<!\\)&", line)) == len(table.columns) - 1
+    for line in lines:
+        text = re.sub(ours, "", line.removesuffix(r"\\"))
+        text = re.sub(r"^\s*\{l[lr]*\}$|\\label\{tab:[a-z0-9-]+\}|\\setlength\{\\tabcolsep\}\{2pt\}", "", text)
+        text = re.sub(r"\$(\\[a-zA-Z]+|-)\$", "", text)
+        text = re.sub(
+            r"\\(caption|centering|smallskip|par|footnotesize|scriptsize|rotatebox|ldots|text[a-z]+)(?![a-z])", "", text
+        )
+        text = re.sub(r"\\[&%$#_{}]", "", text)
+        assert text.count("{") == text.count("}"), line
+        assert not set(text.replace("&", "") if line in rows else text) & set("&%$#_~^\\"), line
 
 
 def test_latex_is_booktabs_and_escaped(pocket: Benchmark) -> None:
@@ -233,6 +282,18 @@ def test_the_files_of_the_tables(tmp_path: Path, paper: Benchmark) -> None:
     assert first == tables.table_1(marred).to_csv()
 
 
+def test_the_notes_count_the_people_of_each_data_set(tmp_path: Path, paper: Benchmark) -> None:
+    # 10 people are published on edge and on silhouette, 7 on sketch.
+    who = [f"edge/subject-{i:02d}" for i in range(1, 11)] + ["silhouette/subject-01"]
+    who += [f"sketch/subject-{i:02d}" for i in range(1, 11)]
+    tables.write_tables(replace(paper, individuals=dict.fromkeys(who, paper.humans)), tmp_path)
+    notes = (tmp_path / "table-notes.txt").read_text(encoding="utf-8").splitlines()
+    assert notes == [
+        "Nothing was left out.",
+        "people: 10 (7 published) on sketch; 10 on edge; 1 (10 published) on silhouette",
+    ]
+
+
 def test_models_on_the_same_images_share_one_row_of_people() -> None:
     def tried(name: str, accuracy: float) -> ObserverResult:
         people = result("edge", est(0.8, 0.05), 40, 160)
@@ -321,6 +382,12 @@ def test_pairs_say_who_is_above_and_how_many_were_tested() -> None:
     assert any("over the 3 pairs" in note for note in found.notes)
 
 
+def test_without_a_test_pairs_say_that_there_is_none() -> None:
+    found = tables.pairs_table([replace(made(p=math.nan), family=0)])
+    assert column(found, "p") == ["–"]
+    assert len(found.notes) == 1 and "There is no test" in found.notes[0]
+
+
 def test_the_correlation_stands_beside_the_papers_own() -> None:
     points = {f"m{i}": (i / 10, value) for i, value in enumerate((0.1, 0.3, 0.2, 0.6))}
     made = correlate(points, "blur", "shape", people=(0.5, 0.9), resamples=0, generator=np.random.default_rng(0))
@@ -362,6 +429,7 @@ def test_entropy_has_a_column_for_each_observer_and_a_gap_where_one_did_not_answ
         ["low-pass", "3", "3.50", "2.00"],
     ]
     assert all(re.fullmatch(r"\w+", entry.key) for entry in found.columns)
+    assert found.to_latex().isascii(), "pdflatex stops at a sign that it does not know"
 
 
 def test_pooled_consistency_stands_apart_from_the_benchmarks() -> None:
@@ -397,6 +465,8 @@ def test_wide_latex_tables_are_small_and_say_where_the_intervals_are() -> None:
     columns = (Column("model", "model", kind="text"), *(Column(f"x{i}", f"x{i}") for i in range(9)))
     text = Table("t", "T", columns, (("a", *(est(0.5, 0.1) for _ in range(9))),)).to_latex()
     assert r"\setlength{\tabcolsep}{2pt}" in text
+    # Names of other observers would make a column as wide as they are long.
+    assert r"    model & \rotatebox{90}{x0} & " in text
     assert "[0.400" not in text
     assert "Intervals are in the CSV file." in text
 

@@ -29,6 +29,7 @@ from reconstrue.trials.sidecar import sidecar_path
 MODELS = {"alpha": 0.4, "beta": 0.7}
 # Confusion matrices are many and heavy; one stands for them.
 FEW = ("figure-1", "figure-4", "confusion-edge")
+ALL = FIGURES
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -105,10 +106,13 @@ def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) 
         *("table-1", "table-2", "table-3", "per-dataset", "pooled-consistency", "consistency-by-person"),
         *("people-accuracy", "people-error-consistency", "people-shape-bias"),
         *("pairs-accuracy", "pairs-error-consistency", "pairs-shape-bias"),
+        *("conditions", "shape-bias-by-category"),
         *("consistency-edge", "consistency-cue-conflict", "confusion-edge", "confusion-cue-conflict"),
     }
     for name in tables:
         assert {path.suffix for path in (out / "tables").glob(f"{name}.*")} == {".csv", ".md", ".tex"}
+        # pdflatex stops at a sign that it does not know.
+        assert (out / "tables" / f"{name}.tex").read_text(encoding="utf-8").isascii(), name
     text = words(out)
     for said in (
         "reconstrue report --trials T",
@@ -123,6 +127,7 @@ def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) 
         "Imagen",
         PUBLISHED_NOTES[0],
         "24 of 64 pictures that lie in the folder and were answered",
+        "3 (10 published) on edge, cue-conflict",
         "people (3)",
     ):
         assert said in text, said
@@ -131,6 +136,27 @@ def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) 
         content = base64.b64encode(path.read_bytes()).decode()
         assert f'download="{path.name}" href="data:text/csv;charset=utf-8;base64,{content}"' in page
     assert page.count("<svg") == 2, "the heavy ones are files only"
+    figures = re.findall("<figure>.*?</figure>", page, flags=re.DOTALL)
+    assert [re.findall(r'download="([^"]*)"', figure) for figure in figures] == [
+        ["shape-bias-by-category.csv"],
+        ["table-2.csv"],
+    ]
+
+
+def test_every_figure_of_a_page_has_its_numbers_in_tables() -> None:
+    names = [name for name, maker in ALL.items() if not maker.detail]
+    known = {*report._BEHIND, *(name for name in names if re.fullmatch(r"figure-(6|14|15|16|17)-[a-z-]+", name))}
+    assert set(names) == known
+
+
+def test_the_report_says_whom_the_correlation_leaves_out(tmp_path: Path) -> None:
+    folder = write_trials(tmp_path / "trials", {name: 0.2 + at / 6 for at, name in enumerate("abcd")})
+    path = folder / "low-pass" / "low-pass_b_session-1.csv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:40]), encoding="utf-8")
+    sidecar_path(path).unlink(missing_ok=True)
+    result = made(folder, tmp_path / "out", allow_partial=True)
+    (said,) = [note for note in result.notes if "correlation of section 4" in note]
+    assert "leaves out" in said
 
 
 def test_the_same_trials_give_the_same_bytes(trials: Path, stimuli: Path, tmp_path: Path) -> None:
@@ -187,6 +213,36 @@ def test_what_is_left_out_is_said(trials: Path, tmp_path: Path) -> None:
     result = made(trials, tmp_path / "out", resamples=0)
     assert len(result.problems) == 1 and "edge_broken" in result.problems[0]
     assert "left out: " + result.problems[0] in words(tmp_path / "out")
+
+
+def test_a_damaged_file_changes_nothing_but_what_is_said_of_it(trials: Path, tmp_path: Path) -> None:
+    def results(name: str) -> tuple[tuple[str, ...], dict[str, bytes]]:
+        problems = made(trials, tmp_path / name, allow_partial=False).problems
+        files = sorted((tmp_path / name).glob("*/*"))
+        return problems, {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in files}
+
+    path = trials / "edge" / "edge_alpha_session-1.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.unlink()
+    problems, plain = results("without")
+    assert problems == () and {"tables/table-1.csv", "figures/figure-4.svg"} <= set(plain)
+    for name, changed, said in (
+        # Cut off in a row, and, worse, after one.
+        ("in a row", [*lines[:-1], lines[-1][:13]], "line 65 has 4 fields, the header has 8"),
+        ("after a row", lines[:-9], "edge: alpha answered 55 images, people answered 64"),
+        ("a category", [*lines[:-1], lines[-1].replace("truck", "lorry")], "line 65, column"),
+    ):
+        path.write_text("\n".join(changed) + "\n", encoding="utf-8")
+        (problem,), found = results(name)
+        assert problem.startswith(f"{path}: {said}")
+        assert found == plain, name
+
+
+def test_letters_that_no_font_has_are_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconstrue.report.figures.fonts.OTHERS", ())
+    trials = write_trials(tmp_path / "trials", {"模型": 0.5}, datasets=("edge",))
+    notes = [note for note in made(trials, tmp_path / "out", resamples=0).notes if "no font" in note]
+    assert len(notes) == 1 and "no font that is installed has 型模: " in notes[0]
 
 
 def test_models_alone_make_a_report(tmp_path: Path) -> None:

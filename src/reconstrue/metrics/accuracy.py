@@ -34,7 +34,8 @@ def accuracy_difference(one: FloatArray, other: FloatArray) -> FloatArray:
 def mean_ranks(columns: list[FloatArray], *, higher_is_better: list[bool]) -> FloatArray:
     """Rank the models of a table by each figure (1 is best, ties share their average rank), and average the ranks.
 
-    `columns` holds one array per figure, of shape (..., models); the result has the same shape.
+    `columns` holds one array per figure, of shape (..., models); the result has the same shape. Where a figure of any
+    model is undefined, nobody has a rank (NaN).
     """
     total = np.zeros(columns[0].shape)
     for column, higher in zip(columns, higher_is_better, strict=True):
@@ -42,4 +43,5 @@ def mean_ranks(columns: list[FloatArray], *, higher_is_better: list[bool]) -> Fl
         better = (badness[..., None, :] < badness[..., :, None]).sum(axis=-1)
         equal = (badness[..., None, :] == badness[..., :, None]).sum(axis=-1)
         total += better + (equal + 1) / 2
+        total[np.isnan(column).any(axis=-1)] = np.nan
     return total / len(columns)

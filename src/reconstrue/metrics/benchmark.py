@@ -30,7 +30,7 @@ from reconstrue.metrics.intervals import (
 from reconstrue.metrics.panel import Admitted, BoolArray, Panel, admit, code_answers, make_panel
 from reconstrue.metrics.shape_bias import ShapeBias, shape_bias_from_decisions
 from reconstrue.seeding import stream
-from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.catalog import Dataset, load_catalog
 from reconstrue.trials.sidecar import Sidecar
 from reconstrue.trials.table import CONFLICT, PEOPLE, Problem, TrialTable
 
@@ -120,7 +120,8 @@ class ObserverResult:
 
     `ood_accuracy` is the mean over data sets of the accuracy on kept conditions. The consistency figures are
     against people (for people: against the other people) and NaN where there are none. `complete` is true with
-    all images of all 17 sets; only complete models are ranked.
+    all images of all 17 sets; only complete models are ranked: `accuracy_rank` by OOD accuracy, `mean_rank` over the
+    figures that compare with people.
     """
 
     name: str
@@ -136,6 +137,7 @@ class ObserverResult:
     n_datasets: int
     n_datasets_with_people: int
     complete: bool
+    accuracy_rank: Estimate = UNDEFINED
 
     @property
     def coverage(self) -> str:
@@ -151,6 +153,7 @@ class ObserverResult:
             "accuracy_difference": self.accuracy_difference.to_json(),
             "observed_consistency": self.observed_consistency.to_json(),
             "error_consistency": self.error_consistency.to_json(),
+            "accuracy_rank": self.accuracy_rank.to_json(),
             "mean_rank": self.mean_rank.to_json(),
             "shape_bias": self.shape_bias.to_json(),
             "shape_bias_by_category": {name: item.to_json() for name, item in self.shape_bias_by_category.items()},
@@ -276,6 +279,7 @@ def benchmark(
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
         admitted = admit(panel, sidecars, allow_partial, skipped, notes)
         counted.append(admitted.trials(panel))
+        notes += _strangers(panel.entry, admitted.people)
         if admitted.people:
             measured = _measure(panel, admitted.reference, (), admitted, root, resamples, resample)
             people[name] = measured[PEOPLE]
@@ -313,6 +317,19 @@ def benchmark(
     )
 
 
+def _strangers(entry: Dataset, people: Sequence[str]) -> list[str]:
+    """Say who counts as a person though nobody of that name is published: a name is all that tells people from models."""
+    published = {f"subject-{number:02d}" for number in range(1, entry.n_people + 1)}
+    unknown = [name for name in people if name not in published]
+    if not unknown:
+        return []
+    shown = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+    return [
+        f"{entry.name}: {shown} counted as {'a person' if len(unknown) == 1 else 'people'}, beside the {entry.n_people} "
+        f"published ones (subject-01 to subject-{entry.n_people:02d}): a model needs another name"
+    ]
+
+
 def admitted_trials(table: TrialTable, found: Benchmark) -> TrialTable:
     """Give the trials that a benchmark of `table` counted, so that other figures are of the same.
 
@@ -347,6 +364,7 @@ def _measure(
     correct = panel.correct[[panel.row(name) for name in observers]][:, mask]
     condition = panel.condition[mask]
     image_key = panel.sha(mask)
+    kept_conditions = frozenset(entry.kept)
     drawn_people = None
     if resample != "images":
         drawn_people = observer_weights(len(people), resamples, stream(root, entry.name, "people"))
@@ -354,7 +372,7 @@ def _measure(
     figures: dict[str, dict[str, tuple[int, FloatArray]]] = {name: {} for name in (*observers, PEOPLE)}
     drawn_images = 0 if resample == "observers" else resamples
     rights = np.zeros((1 + drawn_images, len(observers)))
-    kept_images = np.isin(condition, entry.kept)
+    kept_images = np.isin(condition, list(kept_conditions))
     n_kept = int(kept_images.sum())
     for label in entry.conditions:
         here = condition == label
@@ -365,7 +383,7 @@ def _measure(
         figures_here, right = _condition(correct[:, here], weights, len(people), drawn_people)
         for name, values in zip((*observers, PEOPLE), figures_here, strict=True):
             figures[name][label] = (n, values)
-        if label in entry.kept:
+        if label in kept_conditions:
             rights += right
         if entry.name == CONFLICT:
             shape_bias = _conflict(panel, mask, observers, people, weights, drawn_people)
@@ -376,7 +394,7 @@ def _measure(
     for column, name in enumerate((*observers, PEOPLE)):
         if name == PEOPLE and not people:
             continue
-        kept = [values for label, (_, values) in figures[name].items() if label in entry.kept]
+        kept = [values for label, (_, values) in figures[name].items() if label in kept_conditions]
         average = np.mean(kept, axis=0) if kept else np.full((4, 1 + resamples), np.nan)
         is_one = name != PEOPLE
         if is_one:
@@ -405,7 +423,7 @@ def _measure(
             conditions={
                 label: ConditionResult(
                     condition=label,
-                    kept=label in entry.kept,
+                    kept=label in kept_conditions,
                     n_images=n,
                     accuracy=estimate(values[0], n, proportion=is_one),
                     accuracy_difference=estimate(values[1], n if against else 0),
@@ -515,7 +533,9 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
     return ObserverResult(
         name=name,
         model_type=model_type,
-        ood_accuracy=_average([(part.replicates.accuracy, part.result.accuracy.n) for part in parts.values()]),
+        ood_accuracy=_average(
+            [(part.replicates.accuracy, part.result.accuracy.n) for part in parts.values()], proportion=name != PEOPLE
+        ),
         accuracy_difference=_average(
             [(part.replicates.accuracy_difference, part.result.accuracy_difference.n) for part in compared]
         ),
@@ -536,33 +556,51 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
     )
 
 
-def _average(parts: Sequence[tuple[FloatArray, int]], bounds: tuple[float, float] = (0.0, 1.0)) -> Estimate:
+def _average(
+    parts: Sequence[tuple[FloatArray, int]], bounds: tuple[float, float] = (0.0, 1.0), *, proportion: bool = False
+) -> Estimate:
     defined = [(values, n) for values, n in parts if not math.isnan(float(values[0]))]
     if not defined:
         return UNDEFINED
     mean = np.mean([values for values, _ in defined], axis=0)
-    return estimate(mean, sum(n for _, n in defined), bounds=bounds)
+    return estimate(mean, sum(n for _, n in defined), bounds=bounds, proportion=proportion)
 
 
 def _ranked(rows: dict[str, ObserverResult], parts: Mapping[str, Mapping[str, _Measured]]) -> dict[str, ObserverResult]:
-    """Give the complete models their mean rank over accuracy difference, observed and error consistency."""
-    total = len(load_catalog())
-    ranked = [name for name, row in rows.items() if row.complete and row.n_datasets_with_people == total]
-    if not ranked:
-        return rows
+    """Give the complete models their ranks: by OOD accuracy, and over the figures that compare with people."""
+    complete = [name for name, row in rows.items() if row.complete]
+    compared = [name for name in complete if rows[name].n_datasets_with_people == len(load_catalog())]
+    by_accuracy = _ranks(parts, complete, {"accuracy": True})
+    over_all = _ranks(
+        parts, compared, {"accuracy_difference": False, "observed_consistency": True, "error_consistency": True}
+    )
+    return {
+        name: replace(
+            row,
+            accuracy_rank=by_accuracy.get(name, row.accuracy_rank),
+            mean_rank=over_all.get(name, row.mean_rank),
+        )
+        for name, row in rows.items()
+    }
+
+
+def _ranks(
+    parts: Mapping[str, Mapping[str, _Measured]], names: Sequence[str], figures: Mapping[str, bool]
+) -> dict[str, Estimate]:
+    """Rank models by the averages of `figures` (whether higher is better), anew in each of their joint draws."""
+    if not names:
+        return {}
 
     def column(figure: str) -> FloatArray:
-        values = [[getattr(part.replicates, figure) for part in parts[name].values()] for name in ranked]
+        values = [[getattr(part.replicates, figure) for part in parts[name].values()] for name in names]
         return np.mean(values, axis=1).T
 
-    figures = ("accuracy_difference", "observed_consistency", "error_consistency")
-    ranks = mean_ranks([column(figure) for figure in figures], higher_is_better=[False, True, True])
-    bounds = (1.0, float(len(ranked)))
-    found = {
-        name: estimate(ranks[:, place], len(ranked), bounds=bounds, correct_bias=False)
-        for place, name in enumerate(ranked)
+    ranks = mean_ranks([column(figure) for figure in figures], higher_is_better=list(figures.values()))
+    bounds = (1.0, float(len(names)))
+    return {
+        name: estimate(ranks[:, place], len(names), bounds=bounds, correct_bias=False)
+        for place, name in enumerate(names)
     }
-    return {name: replace(row, mean_rank=found[name]) if name in found else row for name, row in rows.items()}
 
 
 def _model_types(

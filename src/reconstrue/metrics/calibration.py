@@ -6,8 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
 
 from reconstrue.errors import UserError
 
@@ -60,6 +58,9 @@ def fit_temperature(log_evidence: Array, truth: NDArray[np.int64]) -> float:
     Raises:
         UserError: fewer than two images, scores that are not finite, or that are the same for all labels.
     """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
     if len(log_evidence) < 2:
         raise UserError(f"a temperature needs at least two labelled images, got {len(log_evidence)}")
     if not np.isfinite(log_evidence).all():

@@ -4,9 +4,10 @@ Two observers who answered the same images had the same draws, so the difference
 resampled value of their difference: a paired comparison. What it generalises to is what the benchmark resampled
 (`benchmark(..., resample=…)`): other images, other people, or both.
 
-Right and wrong answers of two models on one data set are tested exactly (McNemar 1947). Everything else is an average or
-a ratio, for which swapping the two models' answers would test more than the figure (κ also depends on accuracy); there
-the difference d, freed of the bootstrap's bias, is divided by its bootstrap standard error s:
+Right and wrong answers of two models on one data set are tested exactly (McNemar 1947), which speaks of other images:
+where only people are drawn there is no test of it, as other people change nothing that two models did. Everything else
+is an average or a ratio, for which swapping the two models' answers would test more than the figure (κ also depends on
+accuracy); there the difference d, freed of the bootstrap's bias, is divided by its bootstrap standard error s:
 
     z = d / sqrt(s² + d²/n),    p = P(|N(0, 1)| ≥ |z|)
 
@@ -109,7 +110,7 @@ def compare_models(
                 raise UserError(f"no model {model!r} in the benchmark; it has {', '.join(benchmark.models) or 'none'}.")
         shared = {name: _pair(benchmark, name, first, second) for name in names}
         parts = {name: pair for name, pair in shared.items() if pair is not None and _defined(pair, figure)}
-        found.append(_compare(figure, first, second, parts))
+        found.append(_compare(figure, first, second, parts, exact=benchmark.resampled != "observers"))
     return _corrected(found)
 
 
@@ -128,7 +129,7 @@ def compare_with_people(benchmark: Benchmark, figure: Figure = "accuracy") -> tu
             one = benchmark.replicates.get(name, {}).get(model)
             if one is None or one.people is None or not _defined((one, one.people), figure):
                 continue
-            family.append(_compare(figure, model, PEOPLE, {name: (one, one.people)}))
+            family.append(_compare(figure, model, PEOPLE, {name: (one, one.people)}, exact=False))
         found += _corrected(family)
     return tuple(found)
 
@@ -169,14 +170,17 @@ def _values(one: Replicates, figure: Figure) -> FloatArray:
     return values
 
 
-def _compare(figure: Figure, first: str, second: str, parts: dict[str, tuple[Replicates, Replicates]]) -> Comparison:
+def _compare(
+    figure: Figure, first: str, second: str, parts: dict[str, tuple[Replicates, Replicates]], *, exact: bool
+) -> Comparison:
+    """Compare two observers; `exact` allows the test of single answers, which accuracy on one set has."""
     blank = Comparison(figure, tuple(parts), first, second, UNDEFINED, math.nan, math.nan, BOOTSTRAP, 0)
     if not parts:
         return blank
     values = np.mean([_difference(*pair, figure, second == PEOPLE) for pair in parts.values()], axis=0)
     n = sum(one.right.size for one, _ in parts.values())
     difference = estimate(values, n, bounds=(-1.0, 1.0))
-    if figure == "accuracy" and len(parts) == 1 and second != PEOPLE:
+    if exact and figure == "accuracy" and len(parts) == 1:
         ((one, other),) = parts.values()
         return replace(blank, difference=difference, p=_mcnemar(one.right, other.right), test=EXACT)
     return replace(blank, difference=difference, p=_bootstrap_p(values, n))

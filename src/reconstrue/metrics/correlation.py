@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reconstrue.metrics.benchmark import Benchmark
+from reconstrue.metrics.benchmark import Benchmark, DatasetResult, ObserverResult
 from reconstrue.metrics.intervals import UNDEFINED, Estimate, FloatArray, estimate
+from reconstrue.trials.table import CONFLICT
 
 BLURRED = "low-pass"
 """The data set of section 4."""
@@ -31,6 +32,7 @@ class Correlation:
         spearman: r of their ranks.
         pearson_p: two-sided, of no correlation; NaN where undefined.
         spearman_p: likewise.
+        left_out: models that have both figures on part of the images alone, where others have them on all.
     """
 
     x_name: str
@@ -41,6 +43,7 @@ class Correlation:
     spearman: Estimate
     pearson_p: float
     spearman_p: float
+    left_out: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -59,6 +62,7 @@ class Correlation:
             "y": self.y_name,
             "points": {name: list(point) for name, point in self.points.items()},
             "people": None if self.people is None else list(self.people),
+            "left_out": list(self.left_out),
             "degrees_of_freedom": self.degrees_of_freedom,
             "pearson": self.pearson.to_json(),
             "spearman": self.spearman.to_json(),
@@ -103,23 +107,52 @@ def correlate(
 def low_pass_against_shape_bias(
     benchmark: Benchmark, *, resamples: int = 1000, generator: np.random.Generator
 ) -> Correlation:
-    """Correlate accuracy on low-pass filtered images (kept conditions) with shape bias over models (section 4)."""
+    """Correlate accuracy on low-pass filtered images (kept conditions) with shape bias over models (section 4).
 
-    def point(accuracy: Estimate, shape_bias: Estimate) -> tuple[float, float] | None:
-        return (accuracy.value, shape_bias.value) if accuracy.defined and shape_bias.defined else None
-
-    rows = {name: row for name, row in benchmark.models.items() if BLURRED in row.datasets}
-    found = {name: point(row.datasets[BLURRED].accuracy, row.shape_bias) for name, row in rows.items()}
-    humans = benchmark.humans
-    blurred = humans.datasets[BLURRED].accuracy if BLURRED in humans.datasets else UNDEFINED
-    return correlate(
-        {name: at for name, at in found.items() if at is not None},
+    Models that answered a part of the images alone are left out and named: on other images a figure is another one.
+    Where all answered the same part, they are kept, with people on those images beside.
+    """
+    rows = {
+        name: row
+        for name, row in benchmark.models.items()
+        if BLURRED in row.datasets and row.datasets[BLURRED].accuracy.defined and row.shape_bias.defined
+    }
+    cut = {name for name, row in rows.items() if any(part.partial for part in _parts(row))}
+    alike = len({_images(benchmark, row) for row in rows.values()}) == 1
+    left_out = () if alike else tuple(sorted(cut))
+    kept = {name: row for name, row in rows.items() if name not in left_out}
+    found = correlate(
+        {name: (row.datasets[BLURRED].accuracy.value, row.shape_bias.value) for name, row in kept.items()},
         "accuracy on low-pass images",
         "shape bias",
-        people=point(blurred, humans.shape_bias),
+        people=_people(benchmark, next(iter(kept.values()), None)),
         resamples=resamples,
         generator=generator,
     )
+    return replace(found, left_out=left_out)
+
+
+def _parts(row: ObserverResult) -> tuple[DatasetResult, ...]:
+    return tuple(row.datasets[name] for name in (BLURRED, CONFLICT) if name in row.datasets)
+
+
+def _images(benchmark: Benchmark, row: ObserverResult) -> tuple[object, ...]:
+    """Give a key that two models share where both figures are over the same images."""
+    behind = (benchmark.replicates.get(part.dataset, {}).get(row.name) for part in _parts(row))
+    return tuple((part.n_images, one and one.images) for part, one in zip(_parts(row), behind, strict=True))
+
+
+def _people(benchmark: Benchmark, model: ObserverResult | None) -> tuple[float, float] | None:
+    """Give the two figures of people, on the images of a model where it answered a part; None where one is missing."""
+
+    def of(name: str) -> DatasetResult | None:
+        own = None if model is None or name not in model.datasets else model.datasets[name].people
+        return own or benchmark.humans.datasets.get(name)
+
+    blurred, conflict = of(BLURRED), of(CONFLICT)
+    accuracy = UNDEFINED if blurred is None else blurred.accuracy
+    shape_bias = benchmark.humans.shape_bias if conflict is None else conflict.shape_bias
+    return (accuracy.value, shape_bias.value) if accuracy.defined and shape_bias.defined else None
 
 
 def _rows_r(x: FloatArray, y: FloatArray) -> FloatArray:

@@ -125,7 +125,7 @@ def estimate(
     value = float(replicates[0])
     if math.isnan(value):
         return Estimate(math.nan, math.nan, math.nan, n)
-    draws = np.sort(replicates[1:])
+    draws = np.sort(replicates[1:]) if replicates.size > 1 else replicates[1:]
     if draws.size and math.isnan(draws[-1]):
         draws = draws[~np.isnan(draws)]
     if not draws.size:

@@ -239,6 +239,10 @@ def admit(
         if isinstance(verdict, Problem):
             skipped.append(verdict)
             continue
+        if not np.isin(panel.condition[verdict[0]], entry.kept).any():
+            problem = f"{entry.name}: {name} answered no image of a condition that counts ({', '.join(entry.kept)})"
+            skipped.append(Problem(panel.files[name], f"{problem}: run it on the whole data set."))
+            continue
         admitted.models[name], reason = verdict
         full = (note.catalogue_images or note.n_images) if note is not None and not accepted else total
         admitted.totals[name] = max(full, int(admitted.models[name].sum()))

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from reconstrue.metrics import Benchmark, Comparison, Correlation, Estimate, ObserverResult
+from reconstrue.report.tables import coverage
+from reconstrue.report.tables.rows import images_of
 
 
 def findings(
@@ -14,7 +16,8 @@ def findings(
     """Give the headline findings of a benchmark, at most one sentence a figure.
 
     Args:
-        benchmark: whose figures are told; the best of the models with the most data sets is named for each.
+        benchmark: whose figures are told; for each the best is named of the models that answered most, the very same
+            images all of them, and then who answered less.
         comparisons: every model's accuracy beside people on each data set.
         correlation: of two figures over models.
     """
@@ -39,9 +42,12 @@ def _people(benchmark: Benchmark) -> str:
 
 
 def _best(benchmark: Benchmark) -> list[str]:
-    """Name the model with the highest figure, among those with as many data sets as any."""
-    most = max((row.n_datasets for row in benchmark.models.values()), default=0)
-    rows = [row for row in benchmark.models.values() if row.n_datasets == most]
+    """Name the model with the highest figure among those that answered most, and those that answered less."""
+    groups: dict[tuple[object, ...], list[ObserverResult]] = {}
+    for row in benchmark.models.values():
+        groups.setdefault(images_of(row), []).append(row)
+    rows = max(groups.values(), key=_answered, default=[])
+    apart = [row for row in benchmark.models.values() if row not in rows]
     kinds: tuple[tuple[str, Callable[[ObserverResult], Estimate], bool], ...] = (
         ("shape bias", lambda row: row.shape_bias, True),
         ("OOD accuracy", lambda row: row.ood_accuracy, False),
@@ -54,7 +60,17 @@ def _best(benchmark: Benchmark) -> list[str]:
             continue
         best = max(defined, key=lambda row: figure(row).value)
         sentences.append(f"Highest {name} of {len(defined)} models: {best.name} with {_figure(figure(best), share)}.")
+    if sentences and apart:
+        named = ", ".join(f"{row.name} ({coverage(row)})" for row in apart[:3])
+        more = f" and {len(apart) - 3} more" if len(apart) > 3 else ""
+        sentences.append(f"Not compared with these, for other or fewer images: {named}{more}.")
     return sentences
+
+
+def _answered(group: Sequence[ObserverResult]) -> tuple[int, int, int]:
+    """Give by what one group of models goes before another: data sets, images, then how many models it has."""
+    images = sum(result.n_images for result in group[0].datasets.values())
+    return group[0].n_datasets, images, len(group)
 
 
 def _gaps(comparisons: Sequence[Comparison]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def measure(
         resample=resample,
     )
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
-    return BenchmarkResult(read.table, read.sidecars, result, problems)
+    return BenchmarkResult(read.table, read.sidecars, replace(result, notes=(*read.notes, *result.notes)), problems)
 
 
 def require_folder(out: Path) -> None:

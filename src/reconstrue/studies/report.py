@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from reconstrue import __version__
 from reconstrue.errors import UserError
 from reconstrue.metrics import (
+    Benchmark,
     PooledConsistency,
     PublishedRow,
     Resample,
     compare_models,
     compare_with_people,
+    confusion_matrix,
+    consistency_matrix,
     load_published,
+    low_pass_against_shape_bias,
     pooled_consistency,
+    response_entropy,
 )
 from reconstrue.metrics.comparison import Figure
-from reconstrue.report.figures import FIGURES, FORMATS, FigureMaker, Results, gather, save_figure, verdict
+from reconstrue.report.figures import FIGURES, FORMATS, FigureMaker, Results, save_figure, unwritable, verdict
 from reconstrue.report.findings import findings
 from reconstrue.report.page import Gallery, GalleryItem, Group, Page, PageFigure, write_page
 from reconstrue.report.tables import (
     Column,
     Table,
+    conditions_table,
     confusion_table,
     consistency_table,
     correlation_points,
     correlation_table,
     entropy_table,
     pairs_table,
+    people_counted,
     people_table,
     per_dataset_table,
     pooled_by_person_table,
     pooled_table,
+    shape_bias_table,
     table_1,
     table_2,
     table_3,
@@ -51,7 +61,7 @@ from reconstrue.stimuli.names import image_id
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 from reconstrue.studies.benchmark import BenchmarkResult, measure, require_folder, write_benchmark
 from reconstrue.trials.sidecar import Sidecar
-from reconstrue.trials.table import TrialTable, is_human
+from reconstrue.trials.table import PEOPLE, TrialTable, is_human
 
 # Pictures of each data set on the page.
 _PICTURES = 24
@@ -59,6 +69,22 @@ _PICTURES = 24
 _DETAIL_FORMATS = ("svg",)
 _LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "pillow")
 _COMPARED: tuple[Figure, ...] = ("accuracy", "error_consistency", "shape_bias")
+
+_BEHIND: Mapping[str, tuple[str, ...]] = {
+    "figure-1": ("shape-bias-by-category",),
+    "figure-3": ("table-3",),
+    "figure-4": ("table-2",),
+    "figure-5": ("conditions",),
+    "figure-9": ("table-2", "table-3"),
+    "figure-10": ("conditions",),
+    "figure-11": ("per-dataset",),
+    "figure-12": ("shape-bias-by-category",),
+    "figure-13": ("shape-bias-by-category",),
+    "low-pass-shape-bias": ("correlation", "correlation-points"),
+    "gap-to-people": ("people-accuracy",),
+    "entropy": ("response-entropy",),
+}
+"""The tables that figures are drawn from; a matrix has one of its own."""
 
 Tell = Callable[[str, int, int], None]
 
@@ -136,19 +162,20 @@ def run_report(
     main, compared, details, groups = _tables(results, pooled, rows)
     try:
         write_benchmark(studied.benchmark, out)
-        for table in (*main, *compared, *details, *(table for group in groups for table in group.tables)):
+        tables = (*main, *compared, *details, *(table for group in groups for table in group.tables))
+        for table in tables:
             write_table(table, out / "tables")
         drawn, not_drawn = _draw(results, out / "figures", FORMATS, _DETAIL_FORMATS, tuple(FIGURES), tell)
         galleries, unread = _galleries(studied.trials, shown_sets, seed)
         said = findings(studied.benchmark, results.comparisons, results.correlation)
-        notes = (*studied.benchmark.notes, *not_drawn, *unread)
+        notes = (*studied.benchmark.notes, *_left_out(results), *not_drawn, *unread)
         page = Page(
             title=title or _title(studied),
             lead="Accuracy, shape bias and error consistency of models and people, as in “Intriguing properties of "
             "generative classifiers” (ICLR 2024), worked out anew from these trials.",
             findings=said,
             tables=main,
-            figures=tuple(drawn.values()),
+            figures=tuple(replace(figure, tables=_behind(figure.name, tables)) for figure in drawn.values()),
             compared=compared,
             details=details,
             groups=groups,
@@ -212,7 +239,55 @@ def run_figures(
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     drawn = _names_drawn(results, {name: FIGURES[name] for name in chosen})
-    return ReportResult(None, (), (), drawn, (*studied.benchmark.notes, *not_drawn), studied.problems)
+    return ReportResult(
+        None, (), (), drawn, (*studied.benchmark.notes, *_left_out(results), *not_drawn), studied.problems
+    )
+
+
+# What figures are drawn from ------------------------------------------------------------------------------------
+
+
+def gather(
+    table: TrialTable, benchmark: Benchmark, *, resamples: int = 1000, generator: np.random.Generator
+) -> Results:
+    """Take from the trials that the benchmark counted (`table`) what it does not hold, with `resamples` draws."""
+    kinds = {name: load_catalog()[name].kind for name in table.datasets}
+    # A table of its own for each data set: most of the time goes into finding trials.
+    parts = {name: TrialTable(table.frame[table.frame["dataset"] == name]) for name in kinds}
+    people = {name: sorted(who for where, who in map(_split, benchmark.individuals) if where == name) for name in kinds}
+    models = {name: [who for who, row in benchmark.models.items() if name in row.datasets] for name in kinds}
+    # What the benchmark left out is left out here too.
+    everybody = {name: [PEOPLE, *models[name]] if people[name] else models[name] for name in kinds}
+    return Results(
+        benchmark,
+        {
+            name: consistency_matrix(
+                parts[name], name, (*people[name], *models[name]), resamples=resamples, generator=generator
+            )
+            for name, kind in kinds.items()
+            if kind == "nonparametric" and len(people[name]) + len(models[name]) > 1
+        },
+        low_pass_against_shape_bias(benchmark, resamples=resamples, generator=generator),
+        compare_with_people(benchmark),
+        {
+            name: {observer: confusion_matrix(parts[name], name, observer) for observer in chosen}
+            for name, chosen in everybody.items()
+            if chosen
+        },
+        {
+            name: {
+                observer: response_entropy(parts[name], name, observer, resamples=resamples, generator=generator)
+                for observer in everybody[name]
+            }
+            for name, kind in kinds.items()
+            if kind == "parametric" and everybody[name]
+        },
+    )
+
+
+def _split(individual: str) -> tuple[str, str]:
+    dataset, _, person = individual.partition("/")
+    return dataset, person
 
 
 # What stands in it ----------------------------------------------------------------------------------------------
@@ -230,7 +305,13 @@ def _tables(
     compared += [pairs_table(family) for family in pairs if family]
     if results.correlation is not None and results.correlation.n:
         compared += [correlation_table(results.correlation), correlation_points(results.correlation, found)]
+    by_category = shape_bias_table(found)
     groups = [
+        Group(
+            "Every condition and category",
+            "The numbers that Figures 1, 5, 10 and 12 are drawn from.",
+            (conditions_table(found), *((by_category,) if by_category.rows else ())),
+        ),
         Group(
             "Error consistency of every two observers",
             "Whether two observers err on the same pictures, beyond what their accuracies alone would bring about.",
@@ -263,9 +344,10 @@ def _draw(
     names: Sequence[str],
     tell: Tell,
 ) -> tuple[dict[str, PageFigure], tuple[str, ...]]:
-    """Draw and write the figures; return those that stand on a page, and why others cannot be drawn."""
+    """Draw and write the figures; return those that stand on a page, and what cannot be drawn, and why."""
     drawn: dict[str, PageFigure] = {}
     not_drawn = []
+    boxes: set[str] = set()
     for done, name in enumerate(names):
         tell("figures", done, len(names))
         maker = FIGURES[name]
@@ -276,12 +358,33 @@ def _draw(
                 not_drawn.append(f"{name} cannot be drawn: {reason}")
             continue
         figure = maker.draw(results)
+        boxes |= unwritable(figure)
         for kind in detail_formats if maker.detail else formats:
             save_figure(figure, out / f"{name}.{kind}")
         if not maker.detail:
             drawn[name] = PageFigure(figure, maker.title, maker.caption, maker.describe(results), name)
     tell("figures", len(names), len(names))
+    if boxes:
+        shown = "".join(sorted(boxes)[:20])
+        not_drawn.append(
+            f"no font that is installed has {shown}: figures show boxes there, until one is installed (Noto)"
+        )
     return drawn, tuple(not_drawn)
+
+
+def _behind(name: str, tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Give the tables that hold the numbers of a figure."""
+    matrix = re.fullmatch(r"figure-\d+-(.+)", name)
+    chosen = (f"consistency-{matrix[1]}",) if matrix else _BEHIND[name]
+    return tuple(table for table in tables if table.name in chosen)
+
+
+def _left_out(results: Results) -> tuple[str, ...]:
+    """Say which models the correlation leaves out, and why."""
+    names = results.correlation.left_out if results.correlation is not None else ()
+    if not names:
+        return ()
+    return (f"the correlation of section 4 leaves out {', '.join(names)}: only part of the images was answered",)
 
 
 def _names_drawn(results: Results, makers: Mapping[str, FigureMaker]) -> tuple[str, ...]:
@@ -317,6 +420,7 @@ def _manifest(
     command: str,
 ) -> tuple[tuple[str, str], ...]:
     files = sum(map(len, studied.trials.files.values()))
+    people = people_counted(studied.benchmark)
     over = {"images": "images", "observers": "people", "both": "images and people"}[studied.benchmark.resampled]
     settings: dict[str, Sidecar] = {}
     for (_, observer), sidecar in studied.sidecars.items():
@@ -327,6 +431,7 @@ def _manifest(
         ("libraries", ", ".join((f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in _LIBRARIES)))),
         ("trials read", f"{len(studied.trials):,} in {files:,} files, from {', '.join(map(str, folders))}"),
         ("intervals", f"{resamples:,} resamples of {over}, seed {seed}" if resamples else "none (no resamples)"),
+        *((("people", people),) if people else ()),
         ("short trial files", "compared on the images in common" if allow_partial else "left out"),
         *((("pictures", str(stimuli)),) if stimuli is not None else ()),
         *((name, _settings(sidecar.settings, sidecar.versions)) for name, sidecar in sorted(settings.items())),

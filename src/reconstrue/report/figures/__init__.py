@@ -5,13 +5,14 @@ from reconstrue.report.figures.boxes import figure_12
 from reconstrue.report.figures.conditions import figure_5, figure_10, figure_entropy
 from reconstrue.report.figures.decision import DecisionStrip, figure_2, verdict
 from reconstrue.report.figures.files import FORMATS, save_figure, svg_text
+from reconstrue.report.figures.fonts import unwritable
 from reconstrue.report.figures.gaps import figure_gaps
 from reconstrue.report.figures.hover import tell, told
 from reconstrue.report.figures.matrices import consistency_figure
 from reconstrue.report.figures.noise import figure_13
 from reconstrue.report.figures.register import FIGURES, FigureMaker
 from reconstrue.report.figures.responses import figure_confusion
-from reconstrue.report.figures.results import Results, gather
+from reconstrue.report.figures.results import Results
 from reconstrue.report.figures.scatter import figure_correlation
 from reconstrue.report.figures.shape_bias import describe_figure_1, figure_1
 from reconstrue.report.figures.style import PEOPLE_STYLE, RED, styles
@@ -40,11 +41,11 @@ __all__ = [
     "figure_correlation",
     "figure_entropy",
     "figure_gaps",
-    "gather",
     "save_figure",
     "styles",
     "svg_text",
     "tell",
     "told",
+    "unwritable",
     "verdict",
 ]

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from reconstrue.errors import UserError
 from reconstrue.metrics import CHANCE, UNDEFINED, Benchmark, Estimate, ObserverResult
 from reconstrue.report.figures.hover import tell
-from reconstrue.report.figures.observers import ZERO_SHOT, colour, label, people_beside, sorted_by
+from reconstrue.report.figures.observers import ZERO_SHOT, colour, cut, label, people_beside, sorted_by, whole
 from reconstrue.report.figures.style import (
     CHOSEN,
     COLUMN,
@@ -39,6 +39,8 @@ NONPARAMETRIC: Final = tuple(name for name, entry in load_catalog().items() if e
 _PITCH: Final = 0.155
 _NAME_LETTERS: Final = 34
 _NAME_PAD: Final = 0.14
+# In inches: a panel so wide has room for the labels of six ticks.
+_SIX_TICKS: Final = 0.95
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Measure:
         value: of an observer.
         people: on the images of a model; NaN where nobody was there.
         chance: what guessing gives, where that is known.
+        dataset: the one that it is of; '' for an average over all.
     """
 
     title: str
@@ -58,6 +61,15 @@ class Measure:
     value: Callable[[ObserverResult], Estimate]
     people: Callable[[Benchmark, ObserverResult], float]
     chance: float | None = None
+    dataset: str = ""
+
+    def cut(self, row: ObserverResult) -> tuple[str, ...]:
+        """Give the data sets behind it of which the observer answered a part of the images alone."""
+        return cut(row, (self.dataset,) if self.dataset else ())
+
+    def whole(self, row: ObserverResult) -> bool:
+        """Whether it is over all images that it should be over."""
+        return not self.cut(row) if self.dataset else whole(row)
 
 
 OOD_ACCURACY: Final = Measure(
@@ -91,7 +103,7 @@ CONSISTENCY: Final = Measure(
 def figure_3(benchmark: Benchmark, *, width: float = COLUMN) -> Figure:
     """Draw Figure 3: OOD accuracy of every observer, best first, people at the top and as a red line through all.
 
-    Models over fewer data sets than the others stand last, with their own people beside them.
+    Models over fewer data sets or images than the others stand last and pale, with their own people beside them.
 
     Raises UserError where no observer has an OOD accuracy.
     """
@@ -126,9 +138,9 @@ def figure_11(benchmark: Benchmark, *, width: float = PAGE) -> Figure:
         raise UserError(f"Figure 11 needs answers to one of {', '.join(NONPARAMETRIC)}: no model has any.")
     measures = [_of_dataset(name) for name in present]
 
-    def average(row: ObserverResult) -> tuple[int, float, str]:
+    def average(row: ObserverResult) -> tuple[int, bool, float, str]:
         values = [measure.value(row).value for measure in measures if measure.value(row).defined]
-        return -len(values), -sum(values) / max(1, len(values)), row.name
+        return -len(values), bool(cut(row, present)), -sum(values) / max(1, len(values)), row.name
 
     rows = sorted((row for row in benchmark.models.values() if set(present) & set(row.datasets)), key=average)
     people = [benchmark.humans] if set(present) & set(benchmark.humans.datasets) else []
@@ -181,7 +193,7 @@ def _of_dataset(name: str) -> Measure:
         return math.nan if beside is None else beside.accuracy.value
 
     shown = {"Texture-shape cue conflict": "Cue conflict (shape)", "Stylized images": "Stylized"}.get(title, title)
-    return Measure(shown, f"accuracy on {name}", value, people, CHANCE)
+    return Measure(shown, f"accuracy on {name}", value, people, CHANCE, name)
 
 
 def _defined(benchmark: Benchmark, measure: Measure) -> bool:
@@ -212,7 +224,7 @@ def _bars(benchmark: Benchmark, rows: Sequence[ObserverResult], measures: Sequen
         axes = place(figure, left + index * (each + gap), top, each, height)
         axes.set_gid(measure.word)
         axes.set_title(measure.title, fontsize=SMALL + 0.5, color=INK, pad=4)
-        _panel(axes, benchmark, rows, measure)
+        _panel(axes, benchmark, rows, measure, each)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_yticks(range(len(rows)))
         axes.tick_params(axis="y", length=0, pad=3)
@@ -227,7 +239,7 @@ def _bars(benchmark: Benchmark, rows: Sequence[ObserverResult], measures: Sequen
     return figure
 
 
-def _panel(axes: Axes, benchmark: Benchmark, rows: Sequence[ObserverResult], measure: Measure) -> None:
+def _panel(axes: Axes, benchmark: Benchmark, rows: Sequence[ObserverResult], measure: Measure, each: float) -> None:
     found = [measure.value(row) for row in rows]
     for at, (row, value) in enumerate(zip(rows, found, strict=True)):
         if not value.defined:
@@ -242,7 +254,7 @@ def _panel(axes: Axes, benchmark: Benchmark, rows: Sequence[ObserverResult], mea
     ends += [beside for row in rows if not math.isnan(beside := measure.people(benchmark, row))]
     low, high = min([0.0, *ends]), max([1e-3, *ends])
     axes.set_xlim(1.04 * low, high + 0.06 * (high - low))
-    axes.locator_params(axis="x", nbins=3, steps=[1, 2, 5, 10])
+    axes.locator_params(axis="x", nbins=6 if each >= _SIX_TICKS else 3, steps=[1, 2, 5, 10])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -251,20 +263,27 @@ def _panel(axes: Axes, benchmark: Benchmark, rows: Sequence[ObserverResult], mea
 
 def _bar(axes: Axes, at: int, row: ObserverResult, value: Estimate, measure: Measure, benchmark: Benchmark) -> None:
     is_people = row is benchmark.humans
-    whole = not row.coverage or is_people
+    pale = not is_people and not measure.whole(row)
     (bar,) = axes.barh(
-        at, value.value, height=0.72, color=colour(row), alpha=0.9 if whole else 0.45, linewidth=0, zorder=2
+        at, value.value, height=0.72, color=colour(row), alpha=0.45 if pale else 0.9, linewidth=0, zorder=2
     )
     bar.set_gid(f"bar {measure.word} {row.name}")
     beside = measure.people(benchmark, row)
     parts = [row.name, f"{measure.word} {interval(value, 3)}", f"n = {value.n:,}"]
     if row.coverage:
         parts.insert(1, f"{row.coverage} data sets")
+    if missing := measure.cut(row):
+        parts.append(f"part of the images of {', '.join(missing)}")
     if not is_people and not math.isnan(beside):
         parts.append(f"people on these {beside:.3f}")
     tell(bar, [" · ".join(parts)])
     if not math.isnan(value.low):
-        axes.plot([value.low, value.high], [at, at], color=INK, linewidth=0.9, solid_capstyle="butt", zorder=4)
+        ends = [value.low, value.high]
+        if is_people:
+            # Above the diamond, which is wider than the interval, and apart from its red.
+            axes.plot(ends, [at, at], color="white", linewidth=2.4, solid_capstyle="projecting", zorder=7)
+        reach = axes.plot(ends, [at, at], color=INK, linewidth=0.9, solid_capstyle="butt", zorder=8 if is_people else 4)
+        reach[0].set_gid(f"interval {measure.word} {row.name}")
     if is_people:
         marks = axes.scatter(
             [value.value], [at], marker=PEOPLE_STYLE.mark, s=20, color=RED, edgecolors="white", linewidths=0.5, zorder=6

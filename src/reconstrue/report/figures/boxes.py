@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, ObserverResult
 from reconstrue.report.figures.hover import tell
-from reconstrue.report.figures.observers import colour
+from reconstrue.report.figures.observers import PART, colour, cut
 from reconstrue.report.figures.style import (
     COLUMN,
     GREY,
@@ -26,6 +26,7 @@ from reconstrue.report.figures.style import (
     short,
 )
 from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials.table import CONFLICT
 
 _PITCH = 0.2
 
@@ -33,7 +34,7 @@ _PITCH = 0.2
 def figure_12(benchmark: Benchmark, *, width: float = COLUMN) -> Figure:
     """Draw Figure 12: a box of the shape bias of the 16 categories for each observer, the most shape-biased first.
 
-    The box is from the lower to the upper quartile, the line in it the median, the whiskers reach to the last category
+    Models that answered a part of the images follow. The box is from the lower to the upper quartile, the line in it the median, the whiskers reach to the last category
     within 1.5 times its length, and every category is a dot. The mark is the shape bias over all decisions, a red
     diamond for people.
 
@@ -42,7 +43,7 @@ def figure_12(benchmark: Benchmark, *, width: float = COLUMN) -> Figure:
     rows = _rows(benchmark)
     # Names have at most half of the width.
     room = int((0.5 * width - 0.12) / letters("x", SMALL))
-    names = [short(row.name, min(30, room)) for row in rows]
+    names = [_name(row, min(30, room)) for row in rows]
     left, right, top, bottom = max(letters(name, SMALL) for name in names) + 0.12, 0.12, 0.06, 0.36
     height = _PITCH * len(rows)
     figure = new_figure(width, top + height + bottom)
@@ -80,7 +81,12 @@ def _rows(benchmark: Benchmark) -> list[ObserverResult]:
     models = [row for row in benchmark.models.values() if row.shape_bias.defined]
     if not people and not models:
         raise UserError("Figure 12 needs answers to cue-conflict images: nobody in these trials has a shape bias.")
-    return [*people, *sorted(models, key=lambda row: (-row.shape_bias.value, row.name))]
+    return [*people, *sorted(models, key=lambda row: (bool(cut(row, (CONFLICT,))), -row.shape_bias.value, row.name))]
+
+
+def _name(row: ObserverResult, most: int) -> str:
+    ending = f" ({PART})" if cut(row, (CONFLICT,)) else ""
+    return f"{short(row.name, max(8, most - len(ending)))}{ending}"
 
 
 def _categories(row: ObserverResult) -> list[tuple[str, float]]:
@@ -93,6 +99,8 @@ def _box(figure: Figure, at: int, row: ObserverResult, *, is_people: bool) -> No
     shade = RED if is_people else colour(row)
     named = _categories(row)
     mean = f"{row.name} · shape bias over all decisions {interval(row.shape_bias)} · n = {row.shape_bias.n:,}"
+    if cut(row, (CONFLICT,)):
+        mean += " · part of the images"
     if named:
         values = np.array([value for _, value in named])
         low, middle, high = (float(value) for value in np.quantile(values, [0.25, 0.5, 0.75]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from reconstrue.errors import UserError
 from reconstrue.metrics import CHANCE, UNDEFINED, Benchmark, ConditionResult, Estimate, ResponseEntropy
 from reconstrue.report.figures.hover import tell
-from reconstrue.report.figures.observers import OTHERS, Look, legend_of, named, persons
+from reconstrue.report.figures.observers import OTHERS, PART, Look, cut, legend_of, named, persons
 from reconstrue.report.figures.style import (
     INK,
     PAGE,
@@ -35,6 +36,7 @@ PARAMETRIC: Final = tuple(name for name, entry in load_catalog().items() if entr
 """The data sets with levels of a distortion, in the order of the catalogue."""
 
 _COLUMNS: Final = 4
+_TICKS: Final = 6.0
 _WORDS: Final = {
     ("colour", "cr"): "colour",
     ("colour", "bw"): "greyscale",
@@ -50,7 +52,7 @@ Curve = Mapping[str, Estimate]
 
 @dataclass(frozen=True)
 class _Panel:
-    """One small graph: who has which figure on the conditions of a data set."""
+    """One small graph: who has which figure on the conditions of a data set; `cut` are models of part of its images."""
 
     entry: Dataset
     word: str
@@ -58,6 +60,7 @@ class _Panel:
     people: Curve
     persons: tuple[Curve, ...]
     chance: float | None
+    cut: frozenset[str] = frozenset()
 
 
 def figure_5(benchmark: Benchmark, *, width: float = PAGE) -> Figure:
@@ -163,6 +166,7 @@ def _of_benchmark(benchmark: Benchmark, name: str, word: str) -> _Panel:
         {} if humans is None else curve(humans.conditions),
         tuple(curve(person.conditions) for person in persons(benchmark, name).values()),
         CHANCE if word == "accuracy" else 0.0,
+        frozenset(row.name for row in benchmark.models.values() if cut(row, (name,))),
     )
 
 
@@ -193,8 +197,16 @@ def _grid(panels: Sequence[_Panel], look: Look, width: float, words: Sequence[st
         raise UserError(
             f"nobody answered a parametric set: this figure needs trials of one of {', '.join(PARAMETRIC)}."
         )
-    legend = legend_of(look, any(panel.people for panel in panels))
-    names = [short(name, 34) for name, _ in legend.shown] + ([f"{legend.others} other models"] if legend.others else [])
+    there = {
+        name: look.get(name, OTHERS)
+        for panel in panels
+        for name, curve in panel.models.items()
+        if any(value.defined for value in curve.values())
+    }
+    legend = legend_of(there, any(panel.people for panel in panels))
+    some = frozenset[str]().union(*(panel.cut for panel in panels))
+    names = [short(name, 34) + (f" ({PART})" if name in some else "") for name, _ in legend.shown]
+    names += [f"{legend.others} other models"] if legend.others else []
     columns = min(_COLUMNS, len(panels))
     rows = math.ceil(len(panels) / columns)
     legend_columns = max(1, int((width - 0.2) / (max(letters(name, SMALL) for name in names) + 0.42)))
@@ -210,7 +222,7 @@ def _grid(panels: Sequence[_Panel], look: Look, width: float, words: Sequence[st
         axes = place(figure, left + column * (each + gap_x), top + row * (row_height + gap_y), each, row_height)
         axes.set_gid(f"{panel.word} {panel.entry.name}")
         axes.set_ylim(*limits[panel.word])
-        _panel(axes, panel, look, named_y=column == 0 or len(words) > 1)
+        _panel(axes, panel, look, each, named_y=column == 0 or len(words) > 1)
         axes.set_ylabel(panel.word + (" [bits]" if panel.word == "entropy" else ""), fontsize=SMALL, labelpad=2)
         if column and len(words) == 1:
             axes.set_ylabel("")
@@ -250,7 +262,7 @@ def _limits(panels: Sequence[_Panel]) -> tuple[float, float]:
     return low - 0.04 * (high - low), high + 0.04 * (high - low)
 
 
-def _panel(axes: Axes, panel: _Panel, look: Look, *, named_y: bool) -> None:
+def _panel(axes: Axes, panel: _Panel, look: Look, each: float, *, named_y: bool) -> None:
     entry = panel.entry
     axes.set_title(entry.title, fontsize=SMALL + 0.5, color=INK, pad=3)
     # Conditions that the benchmark leaves out stand on grey.
@@ -261,10 +273,9 @@ def _panel(axes: Axes, panel: _Panel, look: Look, *, named_y: bool) -> None:
         axes.axhline(panel.chance, color=INK, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=1)
     people = _points(entry, panel.people)
     reach = [_range(panel.persons, label) for label in entry.conditions]
-    shaded = [at for at, ends in enumerate(reach) if ends is not None]
-    if shaded:
-        lows, highs = zip(*(reach[at] or (math.nan, math.nan) for at in shaded), strict=True)
-        band = axes.fill_between(shaded, lows, highs, color=RED, alpha=0.18, linewidth=0, zorder=2)
+    if any(ends is not None for ends in reach):
+        lows, highs = zip(*(ends or (math.nan, math.nan) for ends in reach), strict=True)
+        band = axes.fill_between(range(len(reach)), lows, highs, color=RED, alpha=0.18, linewidth=0, zorder=2)
         band.set_gid(f"range {panel.word} {entry.name}")
     # Grey ones first, so that they lie below.
     for name in sorted(panel.models, key=lambda name: (look.get(name, OTHERS) is not OTHERS, name)):
@@ -274,11 +285,19 @@ def _panel(axes: Axes, panel: _Panel, look: Look, *, named_y: bool) -> None:
         _line(axes, panel, PEOPLE, PEOPLE_STYLE, people, f"{panel.word} {entry.name} humans")
     axes.set_xlim(-0.5, len(entry.conditions) - 0.5)
     axes.set_xticks(range(len(entry.conditions)))
-    axes.set_xticklabels([condition_label(entry, label) for label in entry.conditions])
-    axes.tick_params(axis="x", labelsize=6.0)
+    axes.set_xticklabels(_apart([condition_label(entry, label) for label in entry.conditions], each))
+    axes.tick_params(axis="x", labelsize=_TICKS)
     axes.set_xlabel(entry.axis.replace("Log2", "Log₂"), fontsize=SMALL, color=INK, labelpad=1)
     if not named_y:
         axes.set_yticklabels([])
+
+
+def _apart(labels: Sequence[str], width: float) -> list[str]:
+    """Leave every second label out where neighbours would touch below a panel of so many inches."""
+    pitch = width / len(labels)
+    widest = max((letters(one + other, _TICKS) / 2 for one, other in pairwise(labels)), default=0.0)
+    step = 1 if widest + 0.375 * _TICKS / 72 < pitch else 2
+    return [label if at % step == 0 else "" for at, label in enumerate(labels)]
 
 
 def _line(
@@ -287,26 +306,40 @@ def _line(
     if not points:
         return
     own, people = style is not OTHERS, style is PEOPLE_STYLE
-    line = axes.plot(
-        [at for at, _, _ in points],
-        [value.value for _, _, value in points],
+    front = 6.0 if people else 4.0 if own else 3.0
+    # A stroke ends where a condition was not answered: nothing is known there.
+    heights = {at: value.value for at, _, value in points}
+    places = range(len(panel.entry.conditions))
+    stroke = axes.plot(
+        places,
+        [heights.get(at, math.nan) for at in places],
         color=style.colour,
         linewidth=1.4 if people else 0.8 if own else 0.5,
+        zorder=front,
+        clip_on=False,
+    )[0]
+    stroke.set_gid(f"stroke {gid}")
+    if style.dashes:
+        stroke.set_dashes(style.dashes)
+    marks = axes.plot(
+        list(heights),
+        list(heights.values()),
+        color=style.colour,
+        linestyle="none",
         marker=style.mark,
         markersize=4.0 if people else 3.0 if own else 1.5,
         markeredgecolor="white" if own else style.colour,
         markeredgewidth=0.3 if own else 0.0,
-        zorder=6 if people else 4 if own else 3,
+        zorder=front + 0.1,
         clip_on=False,
     )[0]
-    if style.dashes:
-        line.set_dashes(style.dashes)
-    line.set_gid(gid)
-    tell(line, [_words(panel, name, label, value) for _, label, value in points])
+    marks.set_gid(gid)
+    tell(marks, [_words(panel, name, label, value) for _, label, value in points])
 
 
 def _words(panel: _Panel, name: str, label: str, value: Estimate) -> str:
     left_out = " · not counted" if label in panel.entry.excluded else ""
+    left_out += " · part of the images" if name in panel.cut else ""
     unit = " bits" if panel.word == "entropy" else ""
     return f"{name} · {panel.entry.name} {label} · {panel.word} {interval(value)}{unit} · n = {value.n:,}{left_out}"
 

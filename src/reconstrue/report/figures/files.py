@@ -14,6 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from reconstrue.errors import UserError
+from reconstrue.report.figures.fonts import borrowed
 from reconstrue.report.figures.hover import grouped, with_titles
 
 FORMATS: Final = ("svg", "png", "pdf")
@@ -72,8 +73,8 @@ def _rendered(figure: Figure, kind: str, dpi: int) -> bytes:
     }[kind]
     buffer = io.BytesIO()
     settings: dict[Any, object] = {"svg.fonttype": "path", "svg.hashsalt": "reconstrue", "pdf.fonttype": 42}
-    with mpl.rc_context(settings), warnings.catch_warnings(), grouped(figure) as groups:
-        # A name in a script that the font lacks is drawn as boxes; the tables spell it.
+    with mpl.rc_context(settings), warnings.catch_warnings(), grouped(figure) as groups, borrowed(figure):
+        # What no font has is drawn as boxes; the tables spell it, and `fonts.unwritable` says it once.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     if kind != "svg":

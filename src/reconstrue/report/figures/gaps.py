@@ -123,17 +123,17 @@ def _marks(axes: Axes, model: str, rows: Sequence[tuple[int, str, Comparison]]) 
         [one.difference.low for _, _, one in rows],
         [one.difference.high for _, _, one in rows],
         colors=colours,
-        linewidth=0.8,
+        linewidth=1.1,
         zorder=2,
     )
     marks = axes.scatter(
         [one.difference.value for _, _, one in rows],
         [at for at, _, _ in rows],
-        s=11,
+        s=4.5,
         marker="o",
         facecolors=[shade if one.significant else "white" for shade, (_, _, one) in zip(colours, rows, strict=True)],
         edgecolors=colours,
-        linewidths=0.7,
+        linewidths=0.6,
         zorder=3,
     )
     marks.set_gid(f"gap {model}")

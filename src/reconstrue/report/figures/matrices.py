@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -143,12 +143,22 @@ def cells(
     axes.set_ylim(rows - 0.5, -0.5)
     if written is not None:
         for (row, column), value in zip(where, shown, strict=True):
-            text = f"{value:.{written}f}".replace("0.", ".", 1)
-            dark = float(norm(value)) > 0.55
-            axes.text(
-                column, row, text, fontsize=6, ha="center", va="center", color="white" if dark else INK, clip_on=True
-            )
+            # A small negative figure that rounds to zero has no sign.
+            text = f"{value:z.{written}f}".replace("0.", ".", 1)
+            ink = _readable(mpl.colormaps[COLOURS](float(norm(value))))
+            axes.text(column, row, text, fontsize=6, ha="center", va="center", color=ink, clip_on=True)
     return drawn
+
+
+def _readable(ground: tuple[float, float, float, float]) -> str:
+    """Give the ink, dark or white, that has more contrast with a colour (W3C's relative luminance)."""
+
+    def luminance(colour: tuple[float, ...]) -> float:
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
+        return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    behind, dark = luminance(ground) + 0.05, luminance(to_rgb(INK)) + 0.05
+    return "white" if 1.05 / behind > behind / dark else INK
 
 
 def _named(axes: Axes, names: Sequence[str], people: Sequence[bool], with_columns: bool) -> None:

@@ -17,6 +17,9 @@ MOST_STYLES: Final = 11
 OTHERS: Final = Style(PALE, "o")
 """The look of a model that has none of its own."""
 
+PART: Final = "part"
+"""What stands behind the name of an observer that answered only a part of the images."""
+
 ZERO_SHOT: Final = "zero-shot"
 
 Look = Mapping[str, Style]
@@ -37,6 +40,17 @@ def named(models: Sequence[ObserverResult]) -> Look:
     return {row.name: look.get(row.name, OTHERS) for row in models}
 
 
+def cut(row: ObserverResult, datasets: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give the data sets of which an observer answered a part of the images alone, of all or of those that are named."""
+    among = set(datasets) or set(row.datasets)
+    return tuple(name for name, part in row.datasets.items() if part.partial and name in among)
+
+
+def whole(row: ObserverResult) -> bool:
+    """Whether an observer's averages are over all images of all data sets."""
+    return not row.coverage and not cut(row)
+
+
 def colour(row: ObserverResult) -> str:
     """Give the colour of an observer where all models of a type are alike: people red, zero-shot blue, others grey."""
     if row.model_type == "people":
@@ -47,16 +61,20 @@ def colour(row: ObserverResult) -> str:
 def sorted_by(
     models: Iterable[ObserverResult], value: Callable[[ObserverResult], Estimate], higher_is_better: bool = True
 ) -> list[ObserverResult]:
-    """Sort the models that have the figure, best first; those over fewer data sets follow, as they do not compare."""
+    """Sort the models that have the figure, best first; those over fewer data sets or images follow, as they do not compare."""
     sign = 1.0 if higher_is_better else -1.0
     rows = [row for row in models if value(row).defined]
     most = max((row.n_datasets for row in rows), default=0)
-    return sorted(rows, key=lambda row: (row.n_datasets < most, -sign * value(row).value, row.name))
+    return sorted(rows, key=lambda row: (row.n_datasets < most, bool(cut(row)), -sign * value(row).value, row.name))
 
 
 def label(row: ObserverResult, most: int = 1000) -> str:
-    """Name an observer in at most so many letters, with the data sets behind its averages where these are not all 17."""
-    ending = f" ({row.coverage})" if row.coverage and row.name != PEOPLE else ""
+    """Name an observer in at most so many letters, with what is missing behind its averages.
+
+    As in `resnet (3 of 17)` where these are not all data sets, and `resnet (part)` where some images of one are missing.
+    """
+    missing = ", ".join(part for part in (row.coverage, PART if cut(row) else "") if part)
+    ending = f" ({missing})" if missing and row.name != PEOPLE else ""
     return f"{short(row.name, max(8, most - len(ending)))}{ending}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from reconstrue.errors import UserError
@@ -56,14 +57,16 @@ def figure_correlation(correlation: Correlation, look: Look, *, width: float = C
     for name, (x, y) in everybody.items():
         people = name == PEOPLE
         style = PEOPLE_STYLE if people else look.get(name, OTHERS)
+        shade = GREY if style is OTHERS else style.colour
         marks = axes.scatter(
             [x],
             [y],
             marker=style.mark,
             s=(0.9 if style is not OTHERS else 0.5) * style.size,
-            color=GREY if style is OTHERS else style.colour,
-            edgecolors="white",
-            linewidths=0.5,
+            # Two marks at one place are both to be seen.
+            facecolors=to_rgba(shade, 1.0 if people else 0.5),
+            edgecolors="white" if people else shade,
+            linewidths=0.5 if people else 0.8,
             zorder=5 if people else 4 if style is not OTHERS else 3,
             clip_on=False,
         )
@@ -113,8 +116,10 @@ def describe_correlation(correlation: Correlation) -> str:
     if correlation.people is not None:
         x, y = correlation.people
         people = f" People, not counted: {correlation.x_name} {x:.2f}, {correlation.y_name} {y:.2f}."
+    left_out = ", ".join(correlation.left_out)
+    note = f" Left out, as they answered a part of the images: {literal(left_out)}." if left_out else ""
     about = f"{correlation.y_name[0].upper()}{correlation.y_name[1:]} against {correlation.x_name}"
-    return f"{about} for {correlation.n} models. {literal(said)}.{people}"
+    return f"{about} for {correlation.n} models. {literal(said)}.{people}{note}"
 
 
 def _statistics(correlation: Correlation) -> tuple[str, ...]:

@@ -14,10 +14,11 @@ from matplotlib.offsetbox import AnnotationBbox
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, Estimate, ObserverResult
 from reconstrue.report.figures.hover import tell
-from reconstrue.report.figures.observers import OTHERS, named
+from reconstrue.report.figures.observers import OTHERS, PART, cut, named
 from reconstrue.report.figures.style import GREY, INK, PEOPLE_STYLE, legend_handle, percent, short
 from reconstrue.report.icons import icon
 from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials.table import CONFLICT
 
 
 def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width: float = 5.6) -> Figure:
@@ -31,7 +32,8 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
 
     Args:
         benchmark: the results.
-        models: which models, in the order of the legend; all with a shape bias by default, highest first.
+        models: which models, in the order of the legend; all with a shape bias by default, highest first and
+            those that answered a part of the images last.
         width: of the figure in inches.
 
     Raises:
@@ -78,7 +80,8 @@ def figure_1(benchmark: Benchmark, models: Sequence[str] | None = None, *, width
             line.set_dashes(look.dashes)
         line.set_gid(f"mean {observer.name}")
         overall = observer.shape_bias
-        tell(line, [f"{observer.name} · shape bias over all decisions {percent(overall)} · n = {overall.n:,}"])
+        some = " · part of the images" if cut(observer, (CONFLICT,)) else ""
+        tell(line, [f"{observer.name} · shape bias over all decisions {percent(overall)} · n = {overall.n:,}{some}"])
         marks = axes.scatter(
             [value.value for _, value in rows],
             [row + offsets[index] for row, _ in rows],
@@ -151,7 +154,7 @@ def describe_figure_1(benchmark: Benchmark, models: Sequence[str] | None = None)
 def _with_shape_bias(benchmark: Benchmark, models: Sequence[str] | None) -> list[ObserverResult]:
     if models is None:
         found = [row for row in benchmark.models.values() if row.shape_bias.defined]
-        return sorted(found, key=lambda row: (-row.shape_bias.value, row.name))
+        return sorted(found, key=lambda row: (bool(cut(row, (CONFLICT,))), -row.shape_bias.value, row.name))
     for name in models:
         if name not in benchmark.models:
             raise UserError(
@@ -184,4 +187,5 @@ def _offsets(count: int) -> list[float]:
 
 def _legend_text(observer: ObserverResult, categories: int) -> str:
     missing = f", {categories} of {len(CATEGORIES)} categories" if categories < len(CATEGORIES) else ""
-    return f"{short(observer.name, 30)}  {percent(observer.shape_bias)}{missing}"
+    some = f", {PART} of the images" if cut(observer, (CONFLICT,)) else ""
+    return f"{short(observer.name, 30)}  {percent(observer.shape_bias)}{missing}{some}"

@@ -17,6 +17,7 @@ from reconstrue.report.tables import (
     benchmark_notes,
     consistency_table,
     per_dataset_table,
+    shape_bias_table,
     table_1,
     table_2,
     table_3,
@@ -48,7 +49,8 @@ class Gallery:
 class PageFigure:
     """A figure with its title, a caption below it, and what it shows in words for those who cannot see it.
 
-    `name` is what its file is called when it is taken from the page; letters, digits and hyphens.
+    `name` is what its file is called when it is taken from the page; letters, digits and hyphens. `tables` hold its
+    numbers, to be taken as CSV.
     """
 
     figure: Figure
@@ -56,6 +58,7 @@ class PageFigure:
     caption: str
     alt: str
     name: str
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def benchmark_page(
                 "observer and category, a line at the mean over all decisions; brackets are 95% intervals.",
                 describe_figure_1(benchmark),
                 "figure-1",
+                (shape_bias_table(benchmark),),
             )
         )
     return Page(

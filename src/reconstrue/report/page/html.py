@@ -140,7 +140,6 @@ def table_html(table: Table, *, heading: bool = True) -> str:
         _row(table, row, rule=index in table.rules, top=index == top) for index, row in enumerate(table.rows)
     )
     notes = _list("notes", table.notes)
-    content = base64.b64encode(table.to_csv().encode()).decode()
     title = escape(table.title)
     shaded = ' class="shaded"' if table.shaded else ""
     return (
@@ -148,9 +147,14 @@ def table_html(table: Table, *, heading: bool = True) -> str:
         + f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
         f'<table{shaded} aria-label="{title}"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>\n'
         + (f"{notes}\n" if notes else "")
-        + f'<p class="download"><a download="{escape(table.name)}.csv" '
-        f'href="data:text/csv;charset=utf-8;base64,{content}">CSV with intervals and counts</a></p>\n'
+        + f'<p class="download">{_csv(table, "CSV with intervals and counts")}</p>\n'
     )
+
+
+def _csv(table: Table, text: str) -> str:
+    content = base64.b64encode(table.to_csv().encode()).decode()
+    address = f"data:text/csv;charset=utf-8;base64,{content}"
+    return f'<a download="{escape(table.name)}.csv" href="{address}">{escape(text)}</a>'
 
 
 def _heading(column: Column) -> str:
@@ -207,11 +211,13 @@ def _group(group: Group) -> str:
 
 def _figure(figure: PageFigure, index: int) -> str:
     drawn = _fluid(svg_text(figure.figure, f"f{index}"), figure.figure.get_figwidth())
+    links = "".join(_csv(table, f"CSV: {table.title}") for table in figure.tables)
+    taken = f'<p class="download">{links}</p>' if links else ""
     return (
         f"<h3>{escape(figure.title)}</h3>\n"
         f'<figure><div class="panel" role="img" aria-label="{escape(figure.alt)}" tabindex="0" '
         f'data-name="{escape(figure.name)}">{drawn}</div>\n'
-        f"<figcaption>{escape(figure.caption)}</figcaption></figure>\n"
+        f"<figcaption>{escape(figure.caption)}</figcaption>{taken}</figure>\n"
     )
 
 

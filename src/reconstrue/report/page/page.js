@@ -54,6 +54,18 @@
     });
   }
 
+  // A box that scrolls ends below a whole row.
+  const cut = (box) => {
+    box.style.maxHeight = "";
+    if (box.scrollHeight <= box.clientHeight) return;
+    const rows = [...box.querySelectorAll("tbody tr")];
+    const last = rows.findLast((row) => row.offsetTop + row.offsetHeight <= box.clientHeight);
+    const rim = box.offsetHeight - box.clientHeight;
+    if (last) box.style.maxHeight = `${last.offsetTop + last.offsetHeight + rim}px`;
+  };
+  const widths = new ResizeObserver((seen) => seen.forEach(({ target }) => cut(target.parentNode)));
+  for (const table of document.querySelectorAll(".scroll > table")) widths.observe(table);
+
   // Figures: the title of a mark shows beside it, at once, and where a finger or the keyboard points.
   let held = null;
   const hide = () => {
@@ -135,8 +147,8 @@
     const button = make("button", { type: "button", class: "take" }, "SVG");
     button.setAttribute("aria-label", `Download ${panel.dataset.name} as SVG`);
     button.addEventListener("click", () => take(panel));
-    const line = make("p", { class: "download" });
-    line.append(button);
+    const line = panel.parentNode.querySelector(".download") ?? make("p", { class: "download" });
+    line.prepend(button);
     panel.parentNode.append(line);
   }
   // What the keyboard chose moves along; what a pointer was at is no longer below it.

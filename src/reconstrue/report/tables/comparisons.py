@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from reconstrue.metrics import UNDEFINED, Benchmark, Comparison, DatasetResult, Estimate
@@ -86,12 +87,16 @@ def pairs_table(comparisons: Sequence[Comparison]) -> Table:
         (one.first, one.second, len(one.datasets), one.difference, _verdict(one, "the other"), one.p_corrected, one.p)
         for one in comparisons
     )
-    tests = ", ".join(sorted({one.test for one in comparisons}))
+    tests = ", ".join(sorted({one.test for one in comparisons if not math.isnan(one.p)}))
+    both = "Over the data sets on which both answered the very same images"
     notes = (
-        "Over the data sets on which both answered the very same images; the same images were drawn for both, so that the "
-        f"test is paired ({tests}).",
-        f"p is corrected (Holm) over the {max(one.family for one in comparisons)} pairs of this table; significant is "
-        "below 0.05 after that.",
+        (
+            f"{both}; what is drawn anew is the same for both, so that the test is paired ({tests}).",
+            f"p is corrected (Holm) over the {max(one.family for one in comparisons)} pairs of this table; significant is "
+            "below 0.05 after that.",
+        )
+        if tests
+        else (f"{both}. There is no test: nothing was drawn anew that bears on this figure of a model.",)
     )
     return Table(f"pairs-{figure.replace('_', '-')}", f"Pairs of models: {name}", columns, rows, notes)
 

@@ -22,11 +22,13 @@ def correlation_table(correlation: Correlation) -> Table:
         ("Pearson's r", correlation.pearson, *counts, correlation.pearson_p),
         ("Spearman's ρ", correlation.spearman, *counts, correlation.spearman_p),
     )
-    notes = (
+    notes: tuple[str, ...] = (
         "Over models; people are not counted, as in the paper. Brackets are 95% intervals from models drawn with "
         f"replacement; fewer than {FEWEST} models have none.",
         PAPER_CORRELATION,
     )
+    if correlation.left_out:
+        notes += (f"Left out, as only part of the images was answered: {', '.join(correlation.left_out)}.",)
     title = f"Correlation over models: {correlation.x_name} and {correlation.y_name}"
     return Table("correlation", title, columns, rows, notes)
 

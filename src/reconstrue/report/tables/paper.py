@@ -26,7 +26,8 @@ from reconstrue.report.tables.rows import (
     SHAPE_BIAS,
     about_people,
     by_name,
-    image_key,
+    images_of,
+    people_counted,
 )
 from reconstrue.report.tables.table import Cell, Column, Table, inner_rules, one_line, without_empty, write_table
 from reconstrue.trials.sidecar import write_text_atomically
@@ -91,7 +92,6 @@ def table_3(
     benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF_PEOPLE, published: Sequence[PublishedRow] = ()
 ) -> Table:
     """Give Table 3: OOD accuracy and its rank among the complete models, ties averaged."""
-    ranks = _accuracy_ranks(benchmark)
     return _paper_table(
         benchmark,
         why_no_people,
@@ -99,7 +99,7 @@ def table_3(
         "Table 3: out-of-distribution accuracy",
         (OOD_ACCURACY, RANK),
         lambda row: -row.ood_accuracy.value,
-        lambda row: (row.ood_accuracy, ranks.get(row.name, UNDEFINED)),
+        lambda row: (row.ood_accuracy, row.accuracy_rank),
         [
             (row.name, row.ood_accuracy, row.rank)
             for row in sorted(published, key=lambda row: _undefined_last(row.rank.value))
@@ -127,7 +127,8 @@ def write_tables(
     written: list[Path] = []
     for make in (table_1, table_2, table_3):
         written += write_table(make(benchmark, why_no_people=why_no_people, published=published), out)
-    notes = benchmark_notes(benchmark) or ("Nothing was left out.",)
+    people = people_counted(benchmark)
+    notes = [*(benchmark_notes(benchmark) or ("Nothing was left out.",)), *([f"people: {people}"] if people else [])]
     written.append(out / "table-notes.txt")
     write_text_atomically(written[-1], "\n".join(one_line(note) for note in notes) + "\n")
     return tuple(written)
@@ -153,7 +154,7 @@ def _paper_table(
     groups: dict[tuple[object, ...], list[ObserverResult]] = {}
     for row in models:
         if not row.complete:
-            groups.setdefault(_images_of(row), []).append(row)
+            groups.setdefault(images_of(row), []).append(row)
     for group in groups.values():
         rules.append(len(rows))
         same = _people_on_the_images_of(group[0], benchmark)
@@ -229,25 +230,6 @@ def _mean(parts: Sequence[Estimate]) -> Estimate:
     low = math.sqrt(math.fsum((part.value - part.low) ** 2 for part in parts)) / k
     high = math.sqrt(math.fsum((part.high - part.value) ** 2 for part in parts)) / k
     return Estimate(value, value - low, value + high, sum(part.n for part in parts))
-
-
-def _images_of(row: ObserverResult) -> tuple[object, ...]:
-    """Give a key that two models share where they answered the same images of the same data sets."""
-    return tuple((name, image_key(result)) for name, result in sorted(row.datasets.items()))
-
-
-def _accuracy_ranks(benchmark: Benchmark) -> Mapping[str, Estimate]:
-    complete = [row for row in benchmark.models.values() if row.complete and row.ood_accuracy.defined]
-    values = [row.ood_accuracy.value for row in complete]
-    return {
-        row.name: Estimate(
-            sum(value > own for value in values) + (sum(value == own for value in values) + 1) / 2,
-            math.nan,
-            math.nan,
-            len(complete),
-        )
-        for row, own in zip(complete, values, strict=True)
-    }
 
 
 def _undefined_last(value: float) -> tuple[bool, float]:

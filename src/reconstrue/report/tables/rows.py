@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from reconstrue.metrics import Benchmark, DatasetResult, ObserverResult
 from reconstrue.report.tables.table import ABSENT, Column
+from reconstrue.stimuli.catalog import load_catalog
 
 NO_TRIALS_OF_PEOPLE = "there are no trials of people on these pictures"
 NEVER_SEEN = "people never saw these pictures"
@@ -41,9 +43,28 @@ def about_people(benchmark: Benchmark, why: str) -> tuple[str, ...]:
     return (f"Figures that compare with people read “{ABSENT}”: {why}.",)
 
 
+def people_counted(benchmark: Benchmark) -> str:
+    """Say how many people each data set counts, and how many are published where that is another number.
+
+    Gives '' without people; otherwise as in "10 on edge, silhouette; 3 (4 published) on colour".
+    """
+    counts = Counter(person.split("/")[0] for person in benchmark.individuals)
+    sets: dict[str, list[str]] = {}
+    for name, entry in load_catalog().items():
+        published = "" if counts[name] == entry.n_people else f" ({entry.n_people} published)"
+        if counts[name]:
+            sets.setdefault(f"{counts[name]}{published}", []).append(name)
+    return "; ".join(f"{count} on {', '.join(names)}" for count, names in sets.items())
+
+
 def image_key(result: DatasetResult) -> tuple[object, ...]:
     """Give a key of the images of a result: their number and, where it is a part, how well people did on them."""
     return (result.n_images, None if result.people is None else result.people.accuracy.value)
+
+
+def images_of(row: ObserverResult) -> tuple[object, ...]:
+    """Give a key that two models share where they answered the same images of the same data sets."""
+    return tuple((name, image_key(result)) for name, result in sorted(row.datasets.items()))
 
 
 def column_keys(names: Sequence[str]) -> list[str]:

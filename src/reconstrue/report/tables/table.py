@@ -96,7 +96,10 @@ class Table:
                 raise ValueError(f"row {index} of {self.name} has {len(row)} cells for {len(self.columns)} columns")
 
     def to_csv(self) -> str:
-        """Write values, interval ends and counts as columns of their own; what is undefined is empty."""
+        """Write values, interval ends and counts as columns of their own; what is undefined is empty.
+
+        A name that a spreadsheet would work out as a formula (=, +, - or @ first) stands behind an apostrophe.
+        """
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         header: list[str] = []
@@ -109,7 +112,7 @@ class Table:
             fields: list[str] = []
             for column, cell in zip(self.columns, row, strict=True):
                 if isinstance(cell, str):
-                    fields.append("" if cell == ABSENT else one_line(cell))
+                    fields.append("" if cell == ABSENT else _harmless(one_line(cell)))
                     fields += [""] * (3 if column.kind == "estimate" else 0)
                 elif isinstance(cell, int | float):
                     fields.append(str(cell) if isinstance(cell, int) else _exact(cell))
@@ -139,11 +142,18 @@ class Table:
     def to_latex(self) -> str:
         """Write a `table`, or a `longtable` where it is longer than a page, everything escaped.
 
-        Needs `\\usepackage{booktabs,longtable}`. A table of many columns is set small, without the intervals.
+        Needs `\\usepackage{booktabs,graphicx,longtable}`; names in other than Latin letters need XeLaTeX or LuaLaTeX. A
+        table of many columns is set small, with upright headings and without the intervals.
         """
         wide, long = len(self.columns) > _WIDE, len(self.rows) > _LONG
         layout = "".join("l" if column.kind == "text" else "r" for column in self.columns)
-        heading = "    " + " & ".join(_latex(column.heading) for column in self.columns) + r" \\"
+        heads = [_latex(column.heading) for column in self.columns]
+        if wide:
+            heads = [
+                text if column.kind == "text" else rf"\rotatebox{{90}}{{{text}}}"
+                for column, text in zip(self.columns, heads, strict=True)
+            ]
+        heading = "    " + " & ".join(heads) + r" \\"
         caption = rf"\caption{{{_latex(self.title)}}}"
         label = rf"\label{{tab:{re.sub('[^a-z0-9-]', '-', self.name.lower())}}}"
         size = [r"  \scriptsize\setlength{\tabcolsep}{2pt}"] if wide else []
@@ -166,7 +176,7 @@ class Table:
             lines += [r"    \toprule", heading, r"    \midrule", r"    \endhead", r"    \bottomrule", r"    \endfoot"]
             lines += [*body, r"  \end{longtable}", *below, r"\par\endgroup"]
         else:
-            lines = [r"\begin{table}", r"  \centering", *size, f"  {caption}", f"  {label}"]
+            lines = [r"\begin{table}", r"  \centering", *size, f"  {caption}", f"  {label}", r"  \smallskip"]
             lines += [rf"  \begin{{tabular}}{{{layout}}}", r"    \toprule", heading, r"    \midrule"]
             lines += [*body, r"    \bottomrule", r"  \end{tabular}", *below, r"\end{table}"]
         return "\n".join(lines) + "\n"
@@ -284,6 +294,7 @@ _LATEX = {
     "Σ": r"$\Sigma$",
     "×": r"$\times$",
     "…": r"\ldots{}",
+    "₂": r"$_2$",
 }
 
 
@@ -303,6 +314,15 @@ def _pipes(cells: Iterable[str]) -> str:
 def one_line(text: str) -> str:
     """Write a text in one line."""
     return " ".join(text.split())
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula.
+
+    >>> _harmless("=1+1"), _harmless("resnet-50")
+    ("'=1+1", 'resnet-50')
+    """
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _exact(value: float) -> str:
