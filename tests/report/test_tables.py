@@ -480,3 +480,12 @@ def test_a_table_is_written_in_three_formats(paper: Benchmark, tmp_path: Path) -
         table.to_markdown(),
         table.to_latex(),
     ]
+
+
+def test_a_note_explains_brackets_only_where_there_are_any(paper: Benchmark) -> None:
+    def bare(row: ObserverResult) -> ObserverResult:
+        return replace(row, ood_accuracy=replace(row.ood_accuracy, low=math.nan, high=math.nan))
+
+    plain = replace(paper, humans=bare(paper.humans), models={name: bare(row) for name, row in paper.models.items()})
+    assert "Brackets are 95% intervals from resampled images." in tables.table_1(paper).notes
+    assert not [note for note in tables.table_1(plain).notes if "Brackets" in note]

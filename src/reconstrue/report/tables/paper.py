@@ -161,7 +161,8 @@ def _paper_table(
         if same is not None and same.datasets != benchmark.humans.datasets:
             rows.append(("humans, same images", *figures(same), coverage(group[0])))
         rows += [(row.name, *figures(row), coverage(row)) for row in group]
-    notes = [_BRACKETS[benchmark.resampled]]
+    drawn = any(math.isfinite(row.ood_accuracy.low) for row in (benchmark.humans, *models))
+    notes = [_BRACKETS[benchmark.resampled]] if drawn else []
     if published:
         rules.append(len(rows))
         rows += [(*cells, PUBLISHED) for cells in published]
