@@ -366,3 +366,8 @@ def test_a_model_cannot_take_a_persons_place_by_its_column(tmp_path: Path) -> No
     assert [Path(p).name for paths in read.table.files.values() for p in paths] == ["edge_subject-03_session-1.csv"]
     (problem,) = read.problems
     assert "edge_clip_session-1.csv: is named after clip, but its column 'subj' says subject-03" in str(problem)
+
+
+def test_a_models_file_may_be_named_more_plainly_than_the_model(tmp_path: Path) -> None:
+    edge_file(tmp_path, "resnet", "ResNet 50 (mine),1,1,0.5,boat,boat,0,0001_edg_dnn_0_boat_00_boat5.png\n")
+    assert read_trials([tmp_path]).problems == ()

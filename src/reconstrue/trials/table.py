@@ -290,7 +290,7 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                 columns = _read_columns(path, found)
                 observer = _observer_of(columns)
                 named = observer_name(path.stem.removeprefix(f"{found.name}_").partition("_session")[0])
-                if named != observer:
+                if named != observer and (is_human(named) or is_human(observer)):
                     raise UserError(
                         f"{path}: is named after {named}, but its column 'subj' says {observer}: correct one of the two."
                     )
