@@ -11,6 +11,7 @@ import pytest
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.run import local
+from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
 
@@ -90,10 +91,11 @@ def edges() -> Callable[..., StimulusSet]:
         def read() -> np.ndarray:
             return np.full((4, 4, 3), shade, dtype=np.uint8)
 
+        tag = load_catalog()[dataset].tag if dataset in load_catalog() else "none"
         return StimulusSet(
             dataset,
             tuple(
-                Stimulus(f"{c}{i // 16}.png", f"0001_edg_dnn_0_{c}_00_{c}{i // 16}.png", c, "0", "", read)
+                Stimulus(f"{c}{i // 16}.png", f"0001_{tag}_dnn_0_{c}_00_{c}{i // 16}.png", c, "0", "", read)
                 for i, c in ((i, CATEGORIES[i % 16]) for i in range(count))
             ),
             reason,

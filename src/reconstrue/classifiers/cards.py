@@ -101,7 +101,7 @@ class Checkpoint:
 # What an entry's value is, by the type of its field.
 _TYPES: dict[object, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (float, int)}
 # A card is data: it names one of our own loaders, and nothing else that could be called.
-_LOADERS = "reconstrue.classifiers.loaders:load_"
+_LOADERS = "reconstrue.classifiers.loaders"
 
 
 @cache
@@ -148,6 +148,7 @@ def _problem(entry: Any) -> str:
         kinds = _TYPES[known[name].type]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             return f"'{name}' is {value!r:.80}, of a wrong type"
-    if not entry["loader"].startswith(_LOADERS):
+    module, _, function = entry["loader"].partition(":")
+    if module != _LOADERS or not function.startswith("load_"):
         return f"its loader is {entry['loader']!r:.80}, not one of this package"
     return ""

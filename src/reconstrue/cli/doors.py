@@ -34,6 +34,12 @@ def door() -> Iterator[None]:
     except UserError as error:
         fail(str(error))
         raise typer.Exit(2) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A name that no file system takes, a folder that may not be entered: the machine's word on a file of the user's.
+        fail(str(UserError(f"{error.filename}: {error.strerror}; give another, or mend it")))
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         messages.print("interrupted; the same command goes on where it stopped")
         raise typer.Exit(130) from None

@@ -73,8 +73,6 @@ def _decoded(path: Path) -> NDArray[np.uint8]:
             raise UserError(
                 f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"
             )
-        if 0 in image.size:
-            raise UserError(f"{path}: {image.width} × {image.height} pixels, so nothing is in it; copy it again")
         upright = ImageOps.exif_transpose(image)
         if upright.mode.startswith("I;16") or (upright.mode == "I" and image.format == "PNG"):
             # 16-bit grey, which Pillow itself would cut off at 255.

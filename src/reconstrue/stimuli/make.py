@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+from numpy.lib.format import read_array
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -74,9 +75,14 @@ def read_table(path: Path | None, option: str) -> NDArray[np.float64] | None:
     if path is None:
         return None
     try:
-        table = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            # Not np.load, which also takes archives of several arrays.
+            table = read_array(file, allow_pickle=False)
+        if table.dtype.kind not in "fiu":
+            raise ValueError(f"of {table.dtype}")
         return np.asarray(table, dtype=np.float64)
-    except (OSError, ValueError, EOFError, TypeError) as error:
+    except Exception as error:
+        # A damaged header makes the reader raise anything.
         raise UserError(f"{option} {path}: not an array of numbers in .npy format ({error})") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast, final
 
 import torch
@@ -9,7 +10,7 @@ import torchvision
 from jaxtyping import Float
 from torch import Tensor
 
-from reconstrue.classifiers.adapters.fetched import fetched_load
+from reconstrue.classifiers.adapters.fetched import fetched_load, refuse_altered
 from reconstrue.classifiers.discriminative.supervised import Network
 from reconstrue.classifiers.pictures import Interpolation
 from reconstrue.stimuli.categories import imagenet_classes
@@ -29,10 +30,12 @@ class TorchvisionNetwork(Network):
         architecture, _, tag = source.partition(":")
         weights: Any = torchvision.models.get_model_weights(architecture)[tag]
         with fetched_load(source):
-            # The file's name holds the first digits of its SHA-256; torchvision's own loading would unpickle.
+            # torchvision's own loading would unpickle.
             state = weights.get_state_dict(progress=False, check_hash=True, weights_only=True, map_location="cpu")
             self._model: Any = torchvision.models.get_model(architecture, weights=None)
             self._model.load_state_dict(state)
+        # It looks at the hash of what it fetches, not of what was there.
+        refuse_altered(Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2])
         self._model.eval().to(device=device, dtype=dtype)
         self._device, self._dtype = device, dtype
         # The outputs are in the order of the WordNet ids; torchvision's entry has the English names only.

@@ -100,7 +100,7 @@ def read_map(path: str | Path, classes: Sequence[str]) -> LabelMap:
             indices = names[output]
         elif not output.isdecimal():
             raise UserError(f"{where}: the network has no class '{output}'{_nearest(output, names)}")
-        elif int(output) >= len(classes):
+        elif len(output) > 9 or int(output) >= len(classes):
             raise UserError(f"{where}: the network has no output {output}; they run from 0 to {len(classes) - 1}")
         else:
             indices = (int(output),)

@@ -156,7 +156,9 @@ def load_amused(
         text_encoder = CLIPTextModelWithProjection.from_pretrained(
             source, subfolder="text_encoder", revision=revision, dtype=dtype, use_safetensors=True
         )
-        tokenizer = AutoTokenizer.from_pretrained(source, subfolder="tokenizer", revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(
+            source, subfolder="tokenizer", revision=revision, trust_remote_code=False
+        )
         scheduler = AmusedScheduler.from_pretrained(source, subfolder="scheduler", revision=revision)
     model = AmusedModel(
         transformer=transformer,

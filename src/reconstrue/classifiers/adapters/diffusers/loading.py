@@ -16,14 +16,13 @@ from reconstrue.classifiers.adapters.diffusers.base import state_prediction
 from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.adapters.guarded import first_line
 from reconstrue.classifiers.cards import Card
+from reconstrue.classifiers.formats import UNUSED, refuse_code
 from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.schedule import Prediction
 from reconstrue.classifiers.pictures import Interpolation
 from reconstrue.errors import UserError
 
 _INDEX = "model_index.json"
-# Parts that classification never needs: safety checkers look at generated pictures only.
-_UNUSED = ("safety_checker", "feature_extractor", "watermarker", "image_encoder")
 
 
 def load_denoiser(
@@ -54,7 +53,7 @@ def load_denoiser(
     absent = {
         name: None
         for name, value in index.items()
-        if not name.startswith("_") and isinstance(value, list) and (value[0] is None or name in _UNUSED)
+        if not name.startswith("_") and isinstance(value, list) and (value[0] is None or name in UNUSED)
     }
     extra = {"requires_safety_checker": False} if "safety_checker" in index else {}
     with fetched_load(source, revision=revision, card=card), warnings.catch_warnings():
@@ -84,7 +83,7 @@ def read_index(source: str, revision: str | None, card: Card | None) -> dict[str
     """Return a pipeline's ``model_index.json``, from a local folder or a hub id.
 
     Raises:
-        UserError: it is not found, not reachable, or not a JSON object.
+        UserError: it is not found, not reachable, not a JSON object, or names code of its own.
     """
     path = Path(source) / _INDEX
     if not path.is_file():
@@ -92,8 +91,9 @@ def read_index(source: str, revision: str | None, card: Card | None) -> dict[str
             path = Path(hf_hub_download(source, _INDEX, revision=revision))
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not valid JSON ({first_line(error)}); download the model again") from error
     if not isinstance(index, dict):
         raise UserError(f"{path}: expected a JSON object that names the pipeline's parts")
+    refuse_code(index, path)
     return index
