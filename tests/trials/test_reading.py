@@ -51,6 +51,13 @@ def test_what_is_left_to_the_careful_reader_is_read_all_the_same(tmp_path: Path,
     assert read_csv(path, dataset("uniform-noise")).frame.equals(plain)
 
 
+def test_a_name_of_other_fields_is_left_to_the_careful_reader(tmp_path: Path) -> None:
+    path = tmp_path / "uniform-noise_my-model_session-1.csv"
+    path.write_text(f"{HEADER}\n{ROWS}".replace("0001_nse_dnn", "my_own"))
+    assert _read_whole(path, dataset("uniform-noise")) is None
+    assert read_csv(path, dataset("uniform-noise")).frame["image_id"][0] == "n03100240_3.png"
+
+
 def test_of_two_columns_of_one_name_the_first_counts(tmp_path: Path) -> None:
     path = tmp_path / "uniform-noise_my-model_session-1.csv"
     path.write_text(f"{HEADER},session\n{ROWS.replace('.png', '.png,9')}")
@@ -66,6 +73,7 @@ def test_of_two_columns_of_one_name_the_first_counts(tmp_path: Path) -> None:
         ("my_model,1,2", "my-model,1,2", "'subj' names 'my-model', 'my_model': a trial file holds one observer"),
         (",car,car", ",zebra,car", "line 2, column 'object_response': 'zebra' is neither"),
         ("_2.png", "_2.png,", "line 3 has 9 fields, the header has 8"),
+        ("_car_10_", "_truck_10_", "line 2 has the category 'car', but its image is named"),
     ],
 )
 def test_a_fault_is_named_whoever_reads(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -425,18 +426,18 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
         (observer,) = {observer_name(subj) for subj in _distinct(raw["subj"])}
         if observer in ("", PEOPLE) or not observer.isprintable() or len(_distinct(raw["subj"])) > 1:
             return None
-        images = [image_id(name.strip()) for name in raw["imagename"].to_pylist()]
         n = len(raw)
-        texture = pa.nulls(n, pa.string())
-        if dataset.name == CONFLICT:
-            texture = pa.array(map(texture_category, images), pa.string())
-            if texture.null_count:
-                return None
         category = _each(raw["category"], _one_category)
         condition = _each(raw["condition"], lambda label: normalise_condition(dataset, label))
-        names = pc.utf8_trim_whitespace(raw["imagename"].combine_chunks())
-        if not _named_alike(names, images, category, condition, dataset):
+        names = pc.utf8_trim_whitespace(raw["imagename"].chunk(0))
+        images = _image_ids(names, category, condition, dataset)
+        if images is None:
             return None
+        texture = pa.nulls(n, pa.string())
+        if dataset.name == CONFLICT:
+            texture = pa.array(map(texture_category, images.to_pylist()), pa.string())
+            if texture.null_count:
+                return None
         return pa.table(
             [
                 pa.repeat(dataset.name, n),
@@ -449,7 +450,7 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
                 category,
                 condition,
                 names,
-                pa.array(images, pa.string()),
+                images,
                 texture,
             ],
             schema=_SCHEMA,
@@ -458,22 +459,35 @@ def _read_whole(path: Path, dataset: Dataset) -> Any | None:
         return None
 
 
-def _named_alike(names: Any, images: Sequence[str], category: Any, condition: Any, about: Dataset) -> bool:
-    """Say whether the image names are image ids or spelled as published, and say what the columns say."""
+def _image_ids(names: Any, category: Any, condition: Any, about: Dataset) -> Any | None:
+    """Give what `image_id` gives of each name; None where one is neither an image id nor spelled as published.
+
+    That is also where a name says another data set, category or condition than its row.
+    """
+    parts = pc.split_pattern(names, "_")
+    fields, offsets = parts.values, parts.offsets.to_numpy()
+    first, end = offsets[:-1], offsets[1:]
+    last, before = fields.take(pa.array(end - 1)), fields.take(pa.array(np.maximum(end - 2, first)))
+    of_imagenet = pc.starts_with(before, "n0").to_numpy(zero_copy_only=False) & (end - first > 1)
+    images = pc.if_else(pa.array(of_imagenet), pc.binary_join_element_wise(before, last, "_"), last)
+    size = end - first - of_imagenet
+    whole = size == 7
+    if not (whole | (size == 1)).all():
+        return None
+    if whole.any():
+        tag, label, shown, block = (fields.take(pa.array(np.where(whole, first + at, first))) for at in (1, 3, 4, 5))
+        kinds = condition.dictionary_encode()
+        published = pa.array(map(about.published_label, kinds.dictionary.to_pylist()), pa.string()).take(kinds.indices)
+        of_this_set = pc.and_(pc.equal(tag, about.tag), pc.equal(block, about.block))
+        of_this_condition = pc.or_(pc.equal(label, condition), pc.equal(label, published))
+        alike = pc.and_(pc.and_(of_this_set, of_this_condition), pc.equal(shown, category))
+        if not pc.all(pc.or_(alike, pa.array(~whole))).as_py():
+            return None
     if about.grammar != "imagenet":
-        said = (category_said(image, about.grammar) for image in images)
+        said = (category_said(image, about.grammar) for image in images.to_pylist())
         if any(told and told != given for told, given in zip(said, category.to_pylist(), strict=True)):
-            return False
-    kinds = pc.binary_join_element_wise(condition, category, "_").dictionary_encode()
-    parts = (kind.rpartition("_") for kind in kinds.dictionary.to_pylist())
-    ends = [(label, f"_{shown}_{about.block}_") for label, _, shown in parts]
-    usual = [(f"_{about.published_label(label)}{end}", f"_{label}{end}") for label, end in ends]
-    tag = f"_{about.tag}_"
-    rows = zip(kinds.indices.to_pylist(), names.to_pylist(), images, strict=True)
-    return all(
-        name == image or (tag in name and (usual[kind][0] in name or usual[kind][1] in name))
-        for kind, name, image in rows
-    )
+            return None
+    return images
 
 
 def _refuse_misnamed(path: Path, line: int, name: str, category: str, condition: str, about: Dataset) -> None:
