@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +26,10 @@ from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.metrics import expected_calibration_error, fit_temperature
+
+Columns = tuple[NDArray[np.float64], ...]
+# From the columns of the images that it is fitted on, those that it is asked about, and which of the first were right.
+Confidence = Callable[[Columns, Columns, NDArray[np.bool_]], NDArray[np.float64]]
 
 HALF = 100
 RESAMPLES = 10_000
@@ -195,12 +199,12 @@ def _counted(
     return np.array(rate)[asked]
 
 
-def _crossed(confidence: object, columns: tuple[NDArray[np.float64], ...], right: NDArray[np.bool_]) -> float:
+def _crossed(confidence: Confidence, columns: tuple[NDArray[np.float64], ...], right: NDArray[np.bool_]) -> float:
     """Return the ECE of a confidence that is fitted on one half of the images and asked on the other, both ways."""
     odd = np.arange(len(right)) % 2 == 1
     said = np.empty(len(right))
     for own in (odd, ~odd):
-        said[own] = confidence(tuple(c[~own] for c in columns), tuple(c[own] for c in columns), right[~own])  # type: ignore[operator]
+        said[own] = confidence(tuple(c[~own] for c in columns), tuple(c[own] for c in columns), right[~own])
     return expected_calibration_error(said, right)
 
 

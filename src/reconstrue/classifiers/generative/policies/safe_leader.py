@@ -22,7 +22,8 @@ class SafeLeader(Policy):
     `generative.belief`. The race ends where these chances sum to at most δ, a bound on the probability that an infinite
     budget would decide otherwise. Before that, the labels with the least chances leave, as many as sum to at most δ/2. The
     probability is a posterior one, so looking after each draw costs nothing (it holds whenever one stops, as far as the model of the scores does);
-    it is an average over images, not a promise for each. How far it holds is measured: docs/fast.md.
+    it is an average over images, not a promise for each. How far it holds on a trained model's decisions is for
+    `benchmarks.policies` to say.
 
     Attributes:
         min_draws: draws of every label before the first look; at least 2.
