@@ -1,14 +1,16 @@
-"""Nothing hangs: a test of this folder that is at work for minutes is a fault."""
+"""Nothing hangs: a test of this folder that is at work for minutes is a fault. And the models that are damaged."""
 
 from __future__ import annotations
 
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from tests.hostile import models
 
 set_hypothesis_home_dir(tempfile.mkdtemp(prefix="hypothesis-"))
 # The same examples each time; nothing is written into the working folder. A busy machine is no fault.
@@ -42,3 +44,16 @@ def no_hang() -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Save a model of a kind the first time that it is asked for."""
+    home = tmp_path_factory.mktemp("models")
+
+    def get(kind: str) -> Path:
+        if not (home / kind).exists():
+            models.SAVED[kind](home / kind)
+        return home / kind
+
+    return get

@@ -27,19 +27,6 @@ ONE = world_set("original", 1, 0).stimuli
 BRIEF = Options(policy="fixed-grid", max_draws=1, batch_size=2)
 
 
-@pytest.fixture(scope="session")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Save a model of a kind the first time that it is asked for."""
-    home = tmp_path_factory.mktemp("models")
-
-    def get(kind: str) -> Path:
-        if not (home / kind).exists():
-            models.SAVED[kind](home / kind)
-        return home / kind
-
-    return get
-
-
 @pytest.mark.parametrize("kind", ["transformers", "timm", "clip", "open_clip", "diffusers", "amused", "tokens"])
 def test_damaged_folders_are_refused_in_one_line(saved: Callable[[str], Path], tmp_path: Path, kind: str) -> None:
     folders = dict(models.damaged(kind, saved(kind), tmp_path, values=8))

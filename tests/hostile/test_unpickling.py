@@ -30,19 +30,6 @@ class Bait:
         return Path.touch, (self.sprung,)
 
 
-@pytest.fixture(scope="session")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Save a model of a kind the first time that it is asked for."""
-    home = tmp_path_factory.mktemp("models")
-
-    def get(kind: str) -> Path:
-        if not (home / kind).exists():
-            models.SAVED[kind](home / kind)
-        return home / kind
-
-    return get
-
-
 @pytest.fixture
 def sprung(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What the bait makes. A question whether to run code is a fault of its own."""
