@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,11 +25,7 @@ from benchmarks.bank import SETS, Banked, read
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.race import Question, Race
-from reconstrue.metrics import expected_calibration_error, fit_temperature
-
-Columns = tuple[NDArray[np.float64], ...]
-# From the columns of the images that it is fitted on, those that it is asked about, and which of the first were right.
-Confidence = Callable[[Columns, Columns, NDArray[np.bool_]], NDArray[np.float64]]
+from reconstrue.metrics import expected_calibration_error, p_correct_of_others, rate_by_draws
 
 HALF = 100
 RESAMPLES = 10_000
@@ -154,7 +150,8 @@ def measure(name: str, policy: Policy, bank: Sequence[Banked]) -> Row:
     log_evidence = np.stack([e.log_evidence() for e in evidence])
     decided = log_evidence.argmax(axis=1)
     truth = np.array([b.truth for b in bank])
-    agrees = decided == reference
+    right, agrees = decided == truth, decided == reference
+    until = np.array([_until(e) for e in evidence])
     posterior = np.array([e.posterior()[d] for e, d in zip(evidence, decided, strict=True)])
     weights = np.random.default_rng(0).multinomial(len(bank), np.full(len(bank), 1 / len(bank)), size=RESAMPLES)
     draws = weights @ (agrees.astype(float) - second) / len(bank)
@@ -163,13 +160,13 @@ def measure(name: str, policy: Policy, bank: Sequence[Banked]) -> Row:
         policy=name,
         evaluations=float(spent.mean()),
         median=float(np.median(spent)),
-        accuracy=float((decided == truth).mean()),
+        accuracy=float(right.mean()),
         agreement=float(agrees.mean()),
         less=(float(agrees.mean() - second.mean()), *(float(q) for q in np.quantile(draws, (0.025, 0.975)))),
         undecided=float(np.mean([e.budget_ended for e in evidence])),
         ece_posterior=expected_calibration_error(posterior, agrees),
-        ece_p_correct=_crossed(_softmaxed, (log_evidence, truth), decided == truth),
-        ece_draws=_crossed(_counted, (np.array([_until(e) for e in evidence]),), decided == truth),
+        ece_p_correct=expected_calibration_error(p_correct_of_others(log_evidence, truth), right),
+        ece_draws=expected_calibration_error(rate_by_draws(until, right), right),
         sets={s: (float(agrees[shown == s].mean()), float(spent[shown == s].mean())) for s in SETS if s in shown},
     )
 
@@ -178,34 +175,6 @@ def _until(evidence: Evidence) -> int:
     """Return after how many draws the last of the others left; one more than all draws where it did not."""
     gone = np.sort(evidence.eliminated_at)
     return int(gone[-1]) if (gone == -1).sum() == 1 else len(evidence.t) + 1
-
-
-def _softmaxed(
-    fit: tuple[NDArray[np.float64], ...], ask: tuple[NDArray[np.float64], ...], right: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    scaled = ask[0] / fit_temperature(fit[0], fit[1].astype(np.int64))
-    likely = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray((likely / likely.sum(axis=1, keepdims=True)).max(axis=1))
-
-
-def _counted(
-    fit: tuple[NDArray[np.float64], ...], ask: tuple[NDArray[np.float64], ...], right: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return the share of right answers among those of the other half with a like number of draws, in fifths."""
-    edges = np.unique(np.quantile(fit[0], (0.2, 0.4, 0.6, 0.8)))
-    place, asked = np.searchsorted(edges, fit[0]), np.searchsorted(edges, ask[0])
-    # One right and one wrong answer are added to each fifth, so that none is certain.
-    rate = [(right[place == i].sum() + 1) / ((place == i).sum() + 2) for i in range(len(edges) + 1)]
-    return np.array(rate)[asked]
-
-
-def _crossed(confidence: Confidence, columns: tuple[NDArray[np.float64], ...], right: NDArray[np.bool_]) -> float:
-    """Return the ECE of a confidence that is fitted on one half of the images and asked on the other, both ways."""
-    odd = np.arange(len(right)) % 2 == 1
-    said = np.empty(len(right))
-    for own in (odd, ~odd):
-        said[own] = confidence(tuple(c[~own] for c in columns), tuple(c[own] for c in columns), right[~own])
-    return expected_calibration_error(said, right)
 
 
 def table(title: str, rows: Sequence[Row]) -> Table:

@@ -82,7 +82,19 @@ def edge(tmp_path: Path) -> Path:
 # --- the door
 
 COMMANDS = (
-    *("demo", "classify", "evaluate", "merge", "benchmark", "figures", "report", "models", "datasets", "distort"),
+    *(
+        "demo",
+        "classify",
+        "evaluate",
+        "merge",
+        "calibrate",
+        "benchmark",
+        "figures",
+        "report",
+        "models",
+        "datasets",
+        "distort",
+    ),
     *("make-dataset", "data", "train"),
 )
 
@@ -234,7 +246,8 @@ def test_classify_answers_in_json(run: Run, tiny: Path, tmp_path: Path) -> None:
         assert set(answer["posterior"]) == {"dog", "cat", "car"}
         assert sum(answer["posterior"].values()) == pytest.approx(1)
         assert answer["label"] == max(answer["posterior"], key=answer["posterior"].get)
-        assert answer["evaluations"] == 1
+        assert (answer["evaluations"], answer["draws"], answer["budget_ended"]) == (1, 0, False)
+        assert answer["p_correct"] is None
     assert answers[0]["posterior"] != answers[1]["posterior"]
 
 
@@ -242,7 +255,17 @@ def test_classify_answers_in_a_table(run: Run, tiny: Path, tmp_path: Path) -> No
     image = picture(tmp_path / "a.png")
     result = run("classify", image, "--model", tiny, "--labels", "dog,cat")
     assert result.exit_code == 0, result.output
-    assert "posterior" in result.stdout and re.search(r"(dog|cat)\s+\d+\.\d%\s+1", result.stdout)
+    assert "posterior" in result.stdout and re.search(r"(dog|cat)\s+\d+\.\d%\s+–\s+1", result.stdout)
+
+
+def test_a_temperature_turns_scores_into_a_confidence(run: Run, tiny: Path, tmp_path: Path) -> None:
+    image = picture(tmp_path / "a.png")
+    said = []
+    for temperature in ("0.001", "1e6"):
+        result = run("classify", image, "-m", tiny, "--labels", "dog,cat", "--temperature", temperature, "--json")
+        said.append(json.loads(result.stdout)["p_correct"])
+    assert said == pytest.approx([1, 0.5], abs=0.01)
+    refused(run("classify", image, "-m", tiny, "--labels", "dog,cat", "--temperature", "0"), "must be a number above 0")
 
 
 def test_an_unreadable_picture_does_not_stop_the_others(run: Run, tiny: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import softmax
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import expected_calibration_error, fit_temperature
+from reconstrue.metrics import expected_calibration_error, fit_temperature, p_correct_of_others, rate_by_draws
 
 
 def test_ece_is_the_weighted_gap_over_bins() -> None:
@@ -48,3 +48,28 @@ def test_the_temperature_that_made_the_answers_is_found_in_any_unit(unit: float)
 def test_what_has_no_temperature_is_refused(scores: np.ndarray, message: str) -> None:
     with pytest.raises(UserError, match=message):
         fit_temperature(scores, np.zeros(len(scores), dtype=np.int64))
+
+
+def test_a_confidence_is_fitted_on_the_other_half_only() -> None:
+    rng = np.random.default_rng(2)
+    scores = rng.normal(0, 2, (2000, 5))
+    truth = np.array([rng.choice(5, p=p) for p in softmax(scores, axis=1)])
+    right = scores.argmax(axis=1) == truth
+    assert expected_calibration_error(p_correct_of_others(scores, truth), right) < 0.05
+    # Changing one image's truth changes the fit of the other half alone.
+    other = truth.copy()
+    other[0] = (scores[0].argmin() + 0) % 5
+    changed = p_correct_of_others(scores, other) != p_correct_of_others(scores, truth)
+    assert not changed[0] and changed.sum() == 1000
+
+
+def test_few_draws_are_a_confidence_where_they_go_with_being_right() -> None:
+    rng = np.random.default_rng(3)
+    draws = rng.integers(4, 100, 4000)
+    right = rng.random(4000) < np.where(draws < 30, 0.95, 0.4)
+    said = rate_by_draws(draws, right)
+    assert said[draws < 20].mean() > 0.85 and said[draws > 60].mean() < 0.5
+    assert expected_calibration_error(said, right) < 0.05
+    # One fifth for all: (right + 1) / (n + 2) of the other half, 2 of 4 and 3 of 4 at most and least.
+    same = rate_by_draws(np.full(8, 7), np.array([True, False] * 4))
+    assert set(np.round(same * 6).astype(int)) <= {1, 2, 3, 4, 5}

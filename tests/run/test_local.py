@@ -366,7 +366,7 @@ def test_merging_refuses_other_settings_and_empty_folders(tmp_path: Path, fake: 
     evaluate_part(Plan(fake(), edges(40)), tmp_path / "one", Part(1, 2))
     for other in (Plan(fake(seed=1), edges(40)), Plan(fake(), edges(39))):
         evaluate_part(other, tmp_path / f"two-{len(other.stimuli)}", Part(2, 2))
-        with pytest.raises(UserError, match="holds units of 'fake' under other settings than .*; merge them apart"):
+        with pytest.raises(UserError, match="holds units of 'fake' under other settings than .*; take them apart"):
             list(merge([tmp_path / "one", tmp_path / f"two-{len(other.stimuli)}"], tmp_path / "out", print))
     with pytest.raises(UserError, match="nothing: no units of a run are in it"):
         list(merge([tmp_path / "nothing"], tmp_path / "out", print))

@@ -53,6 +53,17 @@ class Scores:
             raise NotANumberError("the model's scores are not finite numbers; try --dtype float32 or bfloat16")
         return [self.labels[i] for i in self.log_evidence.argmax(axis=1)]
 
+    def p_correct(self, temperature: float) -> NDArray[np.float64]:
+        """Return (n, k) the probability that each label is the right one: softmax(log-evidence / T), rows sum to 1.
+
+        As honest as T: `metrics.fit_temperature` fits it on labelled images (Guo et al. 2017, §4.2). NaN in a row that is
+        not finite.
+        """
+        from scipy.special import softmax
+
+        finite = np.isfinite(self.log_evidence).all(axis=1, keepdims=True)
+        return np.asarray(softmax(np.where(finite, self.log_evidence, np.nan) / temperature, axis=1))
+
 
 class Classifier(ABC):
     """A decision maker that answers which of the given labels an image shows.
@@ -62,12 +73,14 @@ class Classifier(ABC):
         model_type: the word of Table 1, e.g. ``zero-shot`` or ``discriminative``.
         resolution: the side of the square picture that the network sees, in pixels.
         batch_size: rows per forward; sums are rounded differently in other batches, so it belongs to the settings.
+        temperature: T of `Scores.p_correct` for this model, in the unit of its log-evidence; None where none was fitted.
     """
 
     name: str
     model_type: str
     resolution: int
     batch_size: int
+    temperature: float | None = None
 
     @abstractmethod
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:

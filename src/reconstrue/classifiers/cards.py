@@ -46,6 +46,7 @@ class Card:
         prediction: what the network predicts, where its config does not say it.
         prompts: its usual templates or the name of a set; empty: the paper's one.
         weights_url: published page or file of weights that the library does not fetch by name.
+        temperature: T of `Scores.p_correct`, fitted with the default weighting, prompt and method; 0 where none was.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Card:
     prediction: str = ""
     prompts: str = ""
     weights_url: str = ""
+    temperature: float = 0.0
 
     @property
     def packaged(self) -> Path | None:

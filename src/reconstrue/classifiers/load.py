@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from reconstrue.classifiers.base import Classifier
-from reconstrue.classifiers.cards import Checkpoint, load_cards
+from reconstrue.classifiers.cards import Card, Checkpoint, load_cards
 from reconstrue.classifiers.formats import is_pickled, loader_of, pickled_weights
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
@@ -43,6 +43,13 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
     """
     chosen = options or Options()
     chosen.check()
+    classifier, card = _found(model, chosen, name)
+    classifier.temperature = chosen.confidence_temperature(0.0 if card is None else card.temperature)
+    return classifier
+
+
+def _found(model: str, chosen: Options, name: str | None) -> tuple[Classifier, Card | None]:
+    """Return the classifier, and the card that it has."""
     cards = load_cards()
     if model in cards:
         card = cards[model]
@@ -53,7 +60,7 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
         )
         own = card.packaged is None and Path(card.source).is_dir()
         with _mendable(card.source) if own else nullcontext():
-            return cast(Loader, resolve(card.loader))(checkpoint, chosen)
+            return cast(Loader, resolve(card.loader))(checkpoint, chosen), card
     if not model.strip():
         raise UserError("the model has no name; give a card's name, a folder or a hub id")
     folder = Path(model)
@@ -62,7 +69,7 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
     if not os.path.exists(folder) and _HUB_ID.fullmatch(model):
         checkpoint = Checkpoint(model, _observer(name or model.partition("/")[2]))
         with _mendable(model):
-            return cast(Loader, resolve(f"{_LOADERS}:load_hub"))(checkpoint, chosen)
+            return cast(Loader, resolve(f"{_LOADERS}:load_hub"))(checkpoint, chosen), None
     if not os.path.isdir(folder):
         near = did_you_mean(model, cards)
         raise UserError(
@@ -70,7 +77,7 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
         )
     checkpoint = Checkpoint(str(folder), _observer(name or folder.resolve().name))
     with _mendable(model):
-        return cast(Loader, resolve(f"{_LOADERS}:{loader_of(folder)}"))(checkpoint, chosen)
+        return cast(Loader, resolve(f"{_LOADERS}:{loader_of(folder)}"))(checkpoint, chosen), None
 
 
 @contextmanager

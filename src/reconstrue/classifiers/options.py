@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ class Options:
         masked_method: ``likelihood`` of hidden tokens, or ``reconstruction`` (Appendix B of the paper).
         input_noise: ``diffusion`` shows a supervised model noised pictures (Appendix E of the paper); or ``none``.
         classes: a CSV that says which of a supervised model's outputs belong to which label; None for the packaged map.
+        temperature: T of `Scores.p_correct`; None for the card's, where it has one and the options are those it was fitted with.
     """
 
     policy: str = "clark-jaini"
@@ -62,6 +64,7 @@ class Options:
     masked_method: str = "likelihood"
     input_noise: str = "none"
     classes: str | None = None
+    temperature: float | None = None
 
     def check(self) -> None:
         """Raise UserError for a choice that does not exist."""
@@ -75,6 +78,22 @@ class Options:
         ):
             if value not in known:
                 raise UserError(f"unknown {flag} '{value}'{did_you_mean(value, known)}")
+        if self.temperature is not None and not 0 < self.temperature < math.inf:
+            raise UserError(f"--temperature must be a number above 0, got {self.temperature}")
+
+    def confidence_temperature(self, fitted: float) -> float | None:
+        """Return T of `Scores.p_correct`: the one that was asked for, else a card's `fitted` one where it applies.
+
+        It applies to the scores that it was fitted on: those of the default weighting, prompt and method.
+        """
+        if self.temperature is not None:
+            return self.temperature
+        unset = Options()
+        same = all(
+            getattr(self, name) == getattr(unset, name)
+            for name in ("weighting", "prompts", "masked_method", "input_noise", "classes")
+        )
+        return fitted if fitted > 0 and same else None
 
     def templates(self) -> tuple[str, ...]:
         """Return the prompt templates; raises UserError for one without ``{label}``."""

@@ -12,7 +12,7 @@ import typer
 from reconstrue.cli.answering import classify, evaluate, models
 from reconstrue.cli.making import demo, train
 from reconstrue.cli.results import benchmark, figures, report
-from reconstrue.cli.running import merge
+from reconstrue.cli.running import calibrate, merge
 from reconstrue.cli.stimuli import data, datasets, distort, make_dataset
 
 app = typer.Typer(
@@ -22,7 +22,20 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Text-to-image models as zero-shot classifiers, measured against discriminative models and against people.",
 )
-for command in (demo, classify, evaluate, merge, benchmark, figures, report, models, datasets, distort, train):
+for command in (
+    demo,
+    classify,
+    evaluate,
+    merge,
+    calibrate,
+    benchmark,
+    figures,
+    report,
+    models,
+    datasets,
+    distort,
+    train,
+):
     app.command()(command)
 app.command("make-dataset")(make_dataset)
 app.add_typer(data, name="data")

@@ -24,6 +24,7 @@ from reconstrue.cli.options import (
     Policy,
     Prompt,
     Seed,
+    Temperature,
     Weighting,
     model_options,
 )
@@ -43,6 +44,7 @@ def classify(
     masked_method: MaskedMethod = "likelihood",
     input_noise: InputNoise = "none",
     classes: Classes = None,
+    temperature: Temperature = None,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     device: Device = "auto",
@@ -59,6 +61,7 @@ def classify(
             Column("image", overflow="fold"),
             name_column("label"),
             "posterior",
+            "p correct",
             "evaluations",
             box=None,
             header_style="bold",
@@ -71,9 +74,9 @@ def classify(
                 failed += 1
                 fail(answer.error)
             elif not as_json:
-                table.add_row(
-                    escape(str(answer.image)), answer.label, f"{answer.confidence:.1%}", f"{answer.evaluations:,}"
-                )
+                right = "–" if answer.p_correct is None else f"{answer.p_correct:.1%}"
+                cells = (f"{answer.confidence:.1%}", right, f"{answer.evaluations:,}")
+                table.add_row(escape(str(answer.image)), escape(answer.label), *cells)
         if table.row_count:
             screen.print(table)
         if failed:
@@ -99,6 +102,7 @@ def evaluate(
     masked_method: MaskedMethod = "likelihood",
     input_noise: InputNoise = "none",
     classes: Classes = None,
+    temperature: Temperature = None,
     seed: Seed = 0,
     dtype: Dtype = "float32",
     device: Device = "auto",

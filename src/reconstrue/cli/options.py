@@ -46,6 +46,13 @@ Classes = Annotated[
     str | None,
     typer.Option(help="CSV with columns output,label: which outputs of a supervised model belong to which label."),
 ]
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        help="Of p_correct, the probability of being right: `reconstrue calibrate` fits one. Default: the card's, if any.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
 Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]
@@ -71,6 +78,7 @@ def model_options(given: Mapping[str, Any]) -> Options:
         masked_method=given["masked_method"],
         input_noise=given["input_noise"],
         classes=given["classes"],
+        temperature=given["temperature"],
     )
 
 

@@ -11,7 +11,12 @@ from reconstrue.metrics.benchmark import (
     admitted_trials,
     benchmark,
 )
-from reconstrue.metrics.calibration import expected_calibration_error, fit_temperature
+from reconstrue.metrics.calibration import (
+    expected_calibration_error,
+    fit_temperature,
+    p_correct_of_others,
+    rate_by_draws,
+)
 from reconstrue.metrics.comparison import Comparison, Figure, compare_models, compare_with_people, holm
 from reconstrue.metrics.correlation import Correlation, correlate, low_pass_against_shape_bias
 from reconstrue.metrics.error_consistency import (
@@ -90,7 +95,9 @@ __all__ = [
     "low_pass_against_shape_bias",
     "mean_ranks",
     "observed_consistency",
+    "p_correct_of_others",
     "pooled_consistency",
+    "rate_by_draws",
     "resample_weights",
     "response_entropy",
     "shape_bias",

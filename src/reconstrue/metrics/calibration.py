@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconstrue.errors import UserError
+from reconstrue.seeding import stream
 
 Array = NDArray[np.float64]
 
@@ -75,3 +76,39 @@ def fit_temperature(log_evidence: Array, truth: NDArray[np.int64]) -> float:
 
     bounds = (math.log(_RANGE[0]), math.log(_RANGE[1]))
     return unit * math.exp(float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x))
+
+
+def p_correct_of_others(log_evidence: Array, truth: NDArray[np.int64]) -> Array:
+    """Return (n,) softmax(log-evidence / T) of each decision, with T fitted on the other half of the images.
+
+    So that its calibration can be measured on the images at hand. Raises what `fit_temperature` does.
+    """
+    from scipy.special import softmax
+
+    said = np.empty(len(truth))
+    for own in _halves(len(truth)):
+        temperature = fit_temperature(log_evidence[~own], truth[~own])
+        said[own] = softmax(log_evidence[own] / temperature, axis=1).max(axis=1)
+    return said
+
+
+def rate_by_draws(draws: NDArray[np.int64], correct: NDArray[np.bool_]) -> Array:
+    """Return (n,) the share of right decisions among those of the other half that took about as many draws.
+
+    The draws until the last other label left a race are a confidence that costs nothing. Images are put into fifths by
+    them; one right and one wrong answer are added to each, so that none is certain.
+    """
+    said = np.empty(len(correct))
+    for own in _halves(len(correct)):
+        edges = np.unique(np.quantile(draws[~own], (0.2, 0.4, 0.6, 0.8)))
+        place = np.searchsorted(edges, draws[~own])
+        right = np.bincount(place, weights=correct[~own], minlength=len(edges) + 1)
+        rate = (right + 1) / (np.bincount(place, minlength=len(edges) + 1) + 2)
+        said[own] = rate[np.searchsorted(edges, draws[own])]
+    return said
+
+
+def _halves(n: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of n images are in the one and in the other half; the same for the same n."""
+    odd = stream(0, "halves", n).permutation(n) % 2 == 1
+    return odd, ~odd

@@ -44,6 +44,23 @@ def merge(runs: Sequence[Path], out: Path, say: Say) -> Iterator[Merged]:
     Raises:
         UserError: a run has no units, a manifest cannot be read, or an observer has units of several settings.
     """
+    for (observer, dataset), group in gather(runs).items():
+        what = f"{observer} on {dataset}"
+        manifest = group[0][0]
+        try:
+            trials = _merge_one(out, manifest, group, say)
+        except UserError as error:
+            yield Merged(what, None, 0, f"{what}: {error}")
+        else:
+            yield Merged(what, trials, manifest.n_images, "")
+
+
+def gather(runs: Sequence[Path]) -> dict[tuple[str, str], list[tuple[Manifest, UnitStore]]]:
+    """Return the folders of units of each observer on each data set, in all runs.
+
+    Raises:
+        UserError: a run has no units, a manifest cannot be read, or an observer has units of several settings.
+    """
     gathered: dict[tuple[str, str], list[tuple[Manifest, UnitStore]]] = {}
     classifiers: dict[str, tuple[Path, object]] = {}
     for run in dict.fromkeys(run.resolve() for run in runs):
@@ -59,18 +76,10 @@ def merge(runs: Sequence[Path], out: Path, say: Say) -> Iterator[Merged]:
                 first, same = group[0][1].folder, False
             if not same:
                 raise UserError(
-                    f"{folder}: holds units of '{manifest.observer}' under other settings than {first}; merge them apart"
+                    f"{folder}: holds units of '{manifest.observer}' under other settings than {first}; take them apart"
                 )
             group.append((manifest, UnitStore(folder)))
-    for (observer, dataset), group in gathered.items():
-        what = f"{observer} on {dataset}"
-        manifest = group[0][0]
-        try:
-            trials = _merge_one(out, manifest, group, say)
-        except UserError as error:
-            yield Merged(what, None, 0, f"{what}: {error}")
-        else:
-            yield Merged(what, trials, manifest.n_images, "")
+    return gathered
 
 
 def _merge_one(out: Path, manifest: Manifest, group: Sequence[tuple[Manifest, UnitStore]], say: Say) -> Path:

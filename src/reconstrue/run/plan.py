@@ -65,6 +65,7 @@ class Plan:
             "unit": UNIT,
             "batch_size": self.classifier.batch_size,
             "classifier": self.classifier.settings(),
+            **({} if self.classifier.temperature is None else {"temperature": self.classifier.temperature}),
         }
 
     def _pictures_sha256(self) -> str:

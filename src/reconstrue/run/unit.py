@@ -25,11 +25,12 @@ NOT_FINITE = "its scores are not finite numbers"
 ANSWERS = pa.schema(
     [("unit", pa.int32())]
     + [(column, pa.string()) for column in ("image_id", "imagename", "category", "condition", "response", "reason")]
-    + [("posterior", pa.float64()), ("evaluations", pa.int64()), ("draws", pa.int64())]
-    + [("budget_ended", pa.bool_()), ("batch_size", pa.int32())]
+    + [("posterior", pa.float64()), ("p_correct", pa.float64()), ("evaluations", pa.int64()), ("draws", pa.int64())]
+    + [("budget_ended", pa.bool_()), ("batch_size", pa.int32()), ("log_evidence", pa.list_(pa.float64()))]
 )
-"""One row per image. `reason`: why there is no answer, else ''. `batch_size`: rows per forward, fewer than the plan's
-where memory ended."""
+"""One row per image. `reason`: why there is no answer, else ''. `posterior` and `p_correct`: of the response, the second NaN
+where the classifier has no temperature. `draws`: until the last other label left, unless `budget_ended`. `batch_size`: rows per
+forward, fewer than the plan's where memory ended. `log_evidence`: of each label, in the plan's order."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def answer_unit(classifier: Classifier, number: int, unit: Sequence[Stimulus], l
         UserError: a single row does not fit into memory, or what the classifier itself refuses.
     """
     try:
-        parts = [_answered(unit, _score(classifier, unit, labels))]
+        parts = [_answered(unit, _score(classifier, unit, labels), classifier.temperature)]
     except NotANumberError:
         # One of the images; the others are asked again, each alone.
         parts = [_alone(classifier, stimulus, labels) for stimulus in unit]
@@ -74,9 +75,16 @@ def answer_unit(classifier: Classifier, number: int, unit: Sequence[Stimulus], l
 def _alone(classifier: Classifier, stimulus: Stimulus, labels: Sequence[str]) -> tuple[Columns, pa.Table | None]:
     """Return the answer to one image, or why there is none."""
     try:
-        return _answered([stimulus], _score(classifier, [stimulus], labels))
+        return _answered([stimulus], _score(classifier, [stimulus], labels), classifier.temperature)
     except NotANumberError as error:
-        nothing: Columns = {"posterior": [math.nan], "evaluations": [0], "draws": [0], "budget_ended": [False]}
+        nothing: Columns = {
+            "posterior": [math.nan],
+            "p_correct": [math.nan],
+            "evaluations": [0],
+            "draws": [0],
+            "budget_ended": [False],
+            "log_evidence": [None],
+        }
         return {**_shown([stimulus]), "response": [NO_RESPONSE], "reason": [str(error)], **nothing}, None
 
 
@@ -89,20 +97,24 @@ def _shown(unit: Sequence[Stimulus]) -> Columns:
     }
 
 
-def _answered(unit: Sequence[Stimulus], scores: Scores) -> tuple[Columns, pa.Table | None]:
+def _answered(unit: Sequence[Stimulus], scores: Scores, temperature: float | None) -> tuple[Columns, pa.Table | None]:
     """Return the columns of scored images, and the rows of their evidence."""
     finite: NDArray[np.bool_] = np.asarray(np.isfinite(scores.log_evidence).all(axis=1))
     best = np.where(finite[:, None], scores.log_evidence, 0.0).argmax(axis=1)
     n = len(unit)
-    posterior = np.where(finite, scores.posterior[np.arange(n), best], np.nan)
+    rows = np.arange(n)
+    posterior = np.where(finite, scores.posterior[rows, best], np.nan)
+    p_correct = np.full(n, np.nan) if temperature is None else scores.p_correct(temperature)[rows, best]
     answers: Columns = {
         **_shown(unit),
         "response": [scores.labels[i] if known else NO_RESPONSE for i, known in zip(best, finite, strict=True)],
         "reason": ["" if known else NOT_FINITE for known in finite],
         "posterior": posterior.tolist(),
+        "p_correct": p_correct.tolist(),
         "evaluations": scores.evaluations.tolist(),
         "draws": [len(e.t) for e in scores.evidence] or [0] * n,
         "budget_ended": [e.budget_ended for e in scores.evidence] or [False] * n,
+        "log_evidence": scores.log_evidence.tolist(),
     }
     return answers, _evidence_rows(unit, scores)
 

@@ -26,14 +26,20 @@ class Answer:
         image: the file.
         label: the decision, '' where the picture could not be read.
         posterior: label → probability (`Scores.posterior` says of what).
+        p_correct: the probability that the decision is right, None where the model has no temperature (`Scores.p_correct`).
         evaluations: network evaluations spent.
+        draws: of noise, until the last other label left; 0 for models that answer exactly.
+        budget_ended: whether the budget, not the policy, ended the race.
         error: why there is no answer, or None.
     """
 
     image: Path
     label: str
     posterior: dict[str, float]
+    p_correct: float | None
     evaluations: int
+    draws: int
+    budget_ended: bool
     error: str | None
 
     @property
@@ -49,7 +55,10 @@ class Answer:
             "image": str(self.image),
             "label": self.label,
             "posterior": self.posterior,
+            "p_correct": self.p_correct,
             "evaluations": self.evaluations,
+            "draws": self.draws,
+            "budget_ended": self.budget_ended,
         }
 
 
@@ -69,7 +78,7 @@ def classify_files(
         try:
             pixels = read_picture(image)
         except UserError as error:
-            yield Answer(image, "", {}, 0, str(error))
+            yield Answer(image, "", {}, None, 0, 0, False, str(error))
             continue
 
         def read(pixels: NDArray[np.uint8] = pixels) -> NDArray[np.uint8]:
@@ -77,5 +86,14 @@ def classify_files(
 
         stimulus = Stimulus(image.name, image.name, "", NO_CONDITION, "", read)
         scores = classifier.score([stimulus], names)
-        posterior = {label: float(p) for label, p in zip(names, scores.posterior[0], strict=True)}
-        yield Answer(image, scores.decisions()[0], posterior, int(scores.evaluations[0]), None)
+        t = classifier.temperature
+        yield Answer(
+            image=image,
+            label=scores.decisions()[0],
+            posterior={label: float(p) for label, p in zip(names, scores.posterior[0], strict=True)},
+            p_correct=None if t is None else float(scores.p_correct(t)[0].max()),
+            evaluations=int(scores.evaluations[0]),
+            draws=len(scores.evidence[0].t) if scores.evidence else 0,
+            budget_ended=bool(scores.evidence) and scores.evidence[0].budget_ended,
+            error=None,
+        )
