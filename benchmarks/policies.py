@@ -4,7 +4,7 @@
 
 Every policy replays draws 101 to 200 of a bank (`benchmarks.bank`). The reference is the fixed grid of draws 1 to 100, and
 the yardstick is how far a second such grid, of draws 101 to 200, agrees with it. Prints one table per bank; --out gets
-``policies.json`` and the curve of agreement against evaluations.
+``policies.json`` and the curve of agreement against evaluations, ``policies.svg`` and ``.png``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bank import SETS, Banked, read
+from benchmarks.curve import curve
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.race import Question, Race
 from reconstrue.metrics import expected_calibration_error, p_correct_of_others, rate_by_draws
+from reconstrue.report.figures import save_figure
 
 HALF = 100
 RESAMPLES = 10_000
@@ -226,4 +228,6 @@ if __name__ == "__main__":
         asked.out.mkdir(parents=True, exist_ok=True)
         as_json = {name: [asdict(row) for row in rows] for name, rows in found.items()}
         (asked.out / "policies.json").write_text(json.dumps(as_json, indent=2) + "\n")
+        for kind in ("svg", "png"):
+            save_figure(curve(found, f"fixed grid {HALF}"), asked.out / f"policies.{kind}")
         typer.echo(asked.out / "policies.json")
