@@ -10,7 +10,7 @@ from pathlib import Path
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
 from reconstrue.run.engine import Engine
-from reconstrue.run.local import Part, evaluate, evaluate_part
+from reconstrue.run.local import Part, Progress, evaluate, evaluate_part
 from reconstrue.run.plan import Plan
 from reconstrue.run.summary import sentence
 from reconstrue.stimuli.catalog import load_catalog
@@ -70,17 +70,21 @@ def evaluate_datasets(
         classifier: who answers.
         located: the data sets.
         out: the run's folder.
-        tell: given (observer and data set, images done, images in all) as the work goes on.
+        tell: given (observer and data set, images done, images in all) as the work goes on; of several data sets also the whole.
         part: of each data set, for array jobs; None for the whole.
         engine: where the work is done; here, by default.
         say: told what is worth knowing, in one line.
     """
+    there = [source for source in located.values() if not isinstance(source, UserError)]
+    whole = _Whole(f"{classifier.name} on all {len(there)}", sum(len(source.stimuli) for source in there))
     for name, source in located.items():
         if isinstance(source, UserError):
             yield Outcome(name, None, "", (str(source),))
             continue
         plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
         progress = partial(tell, f"{classifier.name} on {name}")
+        if part is None and len(there) > 1:
+            progress = whole.with_part(tell, progress)
         try:
             if part is None:
                 result = evaluate(plan, out, progress, engine=engine, say=say)
@@ -93,3 +97,29 @@ def evaluate_datasets(
             yield Outcome(name, None, "", (str(error),))
         else:
             yield Outcome(name, trials, summary, source.stimuli.problems)
+        finally:
+            whole.before += len(source.stimuli)
+
+
+@dataclass
+class _Whole:
+    """How far several data sets are together.
+
+    Attributes:
+        what: they are called.
+        total: images of all of them.
+        before: images of the data sets that are done with.
+    """
+
+    what: str
+    total: int
+    before: int = 0
+
+    def with_part(self, tell: Tell, progress: Progress) -> Progress:
+        """Return what tells of the whole and of one data set."""
+
+        def both(done: int, total: int) -> None:
+            tell(self.what, self.before + done, self.total)
+            progress(done, total)
+
+        return both
