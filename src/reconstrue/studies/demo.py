@@ -19,6 +19,7 @@ from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.prompts import prompt
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, Estimate, between_models
+from reconstrue.metrics.accuracy import CHANCE
 from reconstrue.report.figures import DecisionStrip, figure_1, figure_2, save_figure, verdict
 from reconstrue.report.page import Gallery, GalleryItem, benchmark_page, write_page
 from reconstrue.report.tables import NEVER_SEEN, Table, consistency_table, per_dataset_table, table_1
@@ -33,7 +34,7 @@ from reconstrue.studies.benchmark import run_benchmark
 
 # Trained under diffusion noise, so it is also asked under it (Appendix E of the paper).
 _WITH_NOISE = "pocket-resnet-noise"
-# Pictures of each set, and draws per picture.
+# Pictures of each set, and draws per picture at most.
 PICTURES = {"cue-conflict": 64, "silhouette": 32, "edge": 32}
 DRAWS = 12
 # Where reconstructions are shown: enough noise that the prompt shows, enough signal that the picture does.
@@ -102,12 +103,12 @@ def run_demo(
         tell: told (what, done, in all) as the work goes on.
         models: who takes part; by default every model that ships.
         pictures: pictures of each data set.
-        draws: of noise per picture, the same for all labels.
+        draws: of noise per picture at most.
 
     Raises:
         UserError: `out` cannot be written.
     """
-    options = Options(policy="fixed-grid", max_draws=draws, seed=seed)
+    options = Options(policy="safe-leader", max_draws=draws, seed=seed)
     sets = {name: world_set(name, count, seed) for name, count in pictures.items()}
     classifiers = [
         load_classifier(entrant.model, replace(options, input_noise=entrant.input_noise), name=entrant.name)
@@ -218,16 +219,20 @@ def _gallery(
 
 
 def _findings(found: Benchmark) -> tuple[str, ...]:
-    """Return what the figures say, in sentences."""
+    """Return what the figures say, a sentence for each observer, those that go by shape first."""
     sentences = []
-    for name, row in found.models.items():
-        parts = [f"{dataset} {_percent(result.accuracy)}" for dataset, result in row.datasets.items()]
+    by_shape = sorted(
+        found.models.items(), key=lambda item: -item[1].shape_bias.value if item[1].shape_bias.defined else 1
+    )
+    for name, row in by_shape:
+        right = ", ".join(f"{dataset} {_percent(result.accuracy)}" for dataset, result in row.datasets.items())
+        said = f"right by shape: {right}"
         if row.shape_bias.defined:
-            sentences.append(
-                f"{name}: {_percent(row.shape_bias)} of the decisions for shape or texture are for shape "
-                f"(n = {row.shape_bias.n})."
-            )
-        sentences.append(f"{name}: right answers by shape: {', '.join(parts)}; chance is 6%.")
+            said = f"shape bias {_percent(row.shape_bias)} (n = {row.shape_bias.n}); {said}"
+        sentences.append(f"{name}: {said}.")
+    sentences.append(
+        f"Shape bias: of the decisions for shape or texture, those for shape. Chance of being right is {CHANCE:.0%}."
+    )
     return tuple(sentences)
 
 
