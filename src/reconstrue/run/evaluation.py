@@ -82,7 +82,7 @@ def evaluate_datasets(
             yield Outcome(name, None, "", (str(source),))
             continue
         plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
-        progress = partial(tell, f"{classifier.name} on {name}")
+        progress: Progress = partial(tell, f"{classifier.name} on {name}")
         if part is None and len(there) > 1:
             progress = whole.with_part(tell, progress)
         try:
