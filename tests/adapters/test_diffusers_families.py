@@ -394,3 +394,16 @@ def assert_one_line(name: str, said: str) -> None:
     assert message.startswith(f"{card.source}: ")
     assert said in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("zeros", [True, False])
+def test_without_a_prompt_sdxl_is_told_what_its_own_pipeline_tells_it(
+    folders: Callable[[str], Path], zeros: bool
+) -> None:
+    denoiser = door(folders("sdxl-epsilon"))
+    denoiser.pipeline.register_to_config(force_zeros_for_empty_prompt=zeros)
+    _, states, _, pooled = denoiser.pipeline.encode_prompt(PROMPT, do_classifier_free_guidance=True)
+    told = denoiser.unconditional().tensors
+    torch.testing.assert_close(told["states"], states)
+    torch.testing.assert_close(told["pooled"], pooled)
+    assert bool((states == 0).all()) == zeros

@@ -49,6 +49,10 @@ class Denoiser(ABC):
     def condition(self, prompts: Sequence[str]) -> Conditioning:
         """Return what the network is told for each prompt; the text encoder runs once per prompt."""
 
+    def unconditional(self) -> Conditioning:
+        """Return what the network is told where it is told nothing, for guidance: the empty prompt."""
+        return self.condition([""])
+
     @abstractmethod
     def predict(
         self, x_t: Float[Tensor, "b c y x"], timesteps: NDArray[np.float64], conditioning: Conditioning

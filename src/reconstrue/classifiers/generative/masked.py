@@ -103,14 +103,33 @@ class MaskedReconstruction:
     Attributes:
         picture: (H, W, 3) in [0, 1], as the model sees it.
         ids: (rows, columns) its tokens, −1 where hidden.
+        decoded: (H, W, 3) in [0, 1], all of its tokens decoded again: the best that they can say of it.
         reconstructions: (k, H, W, 3) in [0, 1], filled in under each prompt and decoded.
         distances: (k,) ‖x − x̂‖², summed over pixels in [0, 1].
     """
 
     picture: NDArray[np.float32]
     ids: NDArray[np.int64]
+    decoded: NDArray[np.float32]
     reconstructions: NDArray[np.float32]
     distances: NDArray[np.float64]
+
+    @property
+    def hidden_share(self) -> float:
+        """The share of the tokens that is hidden."""
+        return float((self.ids < 0).mean())
+
+    @property
+    def masked(self) -> NDArray[np.float32]:
+        """(H, W, 3) in [0, 1], the decoded tokens, with a light chequered grey in place of the hidden ones."""
+        height, width = self.decoded.shape[:2]
+        down, across = height // self.ids.shape[0], width // self.ids.shape[1]
+        hidden = np.kron(self.ids < 0, np.ones((down, across), dtype=bool))
+        # Plain grey would pass for a part of many pictures.
+        row, column = np.ogrid[:height, :width]
+        dark = (row // max(1, down // 4) + column // max(1, across // 4)) % 2
+        grey = np.where(dark, np.float32(0.62), np.float32(0.82))
+        return np.where(hidden[:, :, None], grey[:, :, None], self.decoded)
 
 
 def draw_mask(seed: int, image_id: str, draw: int, tokens: int, hidden: int) -> NDArray[np.bool_]:
@@ -190,8 +209,18 @@ def reconstruct_masked(
     hidden_share: float = HIDDEN_SHARE,
     steps: int = STEPS,
     seed: int = 0,
+    batch_size: int | None = None,
 ) -> MaskedReconstruction:
     """Return the picture filled in under each prompt, all with the mask of the image's first draw (Figure 8).
+
+    Args:
+        model: the network and its image tokens.
+        stimulus: the image; the mask is a function of (seed, image id).
+        prompts: what the network is told, as it stands.
+        hidden_share: of the tokens.
+        steps: of the decoding; at most one per hidden token.
+        seed: of the mask.
+        batch_size: prompts per forward; None for all at once.
 
     Raises:
         ValueError: a share outside (0, 1], or fewer than one step.
@@ -201,11 +230,17 @@ def reconstruct_masked(
     picture = to_square(stimulus.read(), model.resolution, model.interpolation)[None].to(model.device)
     ids = model.encode(picture)
     hidden = torch.from_numpy(draw_mask(seed, stimulus.image_id, 0, model.tokens, count))[None].to(model.device)
-    k = len(prompts)
-    redrawn = model.decode(fill(model, ids.expand(k, -1), hidden.expand(k, -1), model.condition(prompts), steps))
+    told = model.condition(prompts)
+    parts = []
+    device = next(iter(told.tensors.values())).device
+    for index in torch.split(torch.arange(len(prompts), device=device), batch_size or len(prompts)):
+        b = len(index)
+        parts.append(model.decode(fill(model, ids.expand(b, -1), hidden.expand(b, -1), told.rows(index), steps)))
+    redrawn = torch.cat(parts)
     return MaskedReconstruction(
         picture=picture[0].permute(1, 2, 0).cpu().numpy(),
         ids=ids.masked_fill(hidden, -1)[0].reshape(model.grid).cpu().numpy(),
+        decoded=model.decode(ids)[0].permute(1, 2, 0).cpu().numpy(),
         reconstructions=redrawn.permute(0, 2, 3, 1).cpu().numpy(),
         distances=_distances(picture, redrawn),
     )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from reconstrue.report.figures.style import CHOSEN, INK, literal, short
+from reconstrue.report.figures.style import CHOSEN, INK, short
+from reconstrue.report.figures.tiles import LETTER, digits, distance_text, frame, in_lines, tile, words
 
 
 @dataclass(frozen=True)
@@ -98,46 +96,28 @@ def figure_2(strip: DecisionStrip, *, width: float = 7.2) -> Figure:
     k = len(strip.labels)
     rows = 1 if k <= 6 else max(2, math.ceil(k / 8))
     columns = math.ceil(k / rows)
-    tile, gap, wide_gap, name_height, value_height, head = 1.0, 0.1, 0.5, 0.24, 0.24, 0.34
+    side, gap, wide_gap, name_height, value_height, head = 1.0, 0.1, 0.5, 0.24, 0.24, 0.34
     left_columns = 2 if rows == 1 else 1
-    total_width = (left_columns + columns) * tile + (left_columns + columns - 2) * gap + wide_gap + 0.16
-    row_height = tile + name_height + value_height
+    total_width = (left_columns + columns) * side + (left_columns + columns - 2) * gap + wide_gap + 0.16
+    row_height = side + name_height + value_height
     # Few classes leave room at the right instead of growing into posters.
     inch = min(width / total_width, 0.95)
     total_width = width / inch
     # 7.5 pt where a tile is 0.68 in; the words of a tile have to fit above it.
     size = max(5.5, min(9.0, 11.0 * inch))
     left = 0.08
-    start = left + left_columns * tile + (left_columns - 1) * gap + wide_gap
-    # Letters of this font are about 0.56 of its size wide.
-    lines = _lines(_decision_parts(strip), int((total_width - start - left) * inch * 72 / (0.56 * size)))
+    start = left + left_columns * side + (left_columns - 1) * gap + wide_gap
+    lines = in_lines(_decision_parts(strip), int((total_width - start - left) * inch * 72 / (LETTER * size)))
     line_height = 1.5 * size / 72 / inch
     total_height = head + rows * row_height + 0.14 + line_height * len(lines) + 0.06
     figure = Figure(figsize=(width, total_height * inch), facecolor="white")
     FigureCanvasAgg(figure)
 
-    def place(x: float, y: float) -> Axes:
-        axes = figure.add_axes(
-            (x / total_width, 1.0 - (y + tile) / total_height, tile / total_width, tile / total_height)
-        )
-        axes.set_xticks([])
-        axes.set_yticks([])
-        for spine in axes.spines.values():
-            spine.set_color("#b5b5b5")
-            spine.set_linewidth(0.6)
-        return axes
+    def show(pixels: NDArray[np.floating], x: float, y: float, name: str) -> Axes:
+        return tile(figure, pixels, x * inch, y * inch, side * inch, name)
 
-    def words(x: float, y: float, text: str, *, bold: bool = False, colour: str = INK, at: str = "center") -> None:
-        figure.text(
-            x / total_width,
-            1.0 - y / total_height,
-            literal(text),
-            ha=at,
-            va="center",
-            fontsize=size,
-            color=colour,
-            fontweight="bold" if bold else "normal",
-        )
+    def write(x: float, y: float, text: str, *, bold: bool = False, colour: str = INK, at: str = "center") -> None:
+        words(figure, x * inch, y * inch, text, size=size, bold=bold, colour=colour, at=at)
 
     for index, (pixels, title, gid) in enumerate(
         (
@@ -145,53 +125,29 @@ def figure_2(strip: DecisionStrip, *, width: float = 7.2) -> Figure:
             (strip.noised, f"2  noised, t = {strip.t:.2g}", "noised"),
         )
     ):
-        x = left + (index * (tile + gap) if rows == 1 else 0)
+        x = left + (index * (side + gap) if rows == 1 else 0)
         y = head + name_height + (0 if rows == 1 else index * row_height)
-        axes = place(x, y)
-        axes.imshow(_unit(pixels), interpolation="none", aspect="auto")
-        axes.set_gid(gid)
-        words(x, y - name_height / 2, title, at="left")
+        show(pixels, x, y, gid)
+        write(x, y - name_height / 2, title, at="left")
     title = f"3  what {short(strip.observer, 30)} draws for each class"
     title += ", and its distance from the test picture" if columns > 5 else ""
-    words(start, head / 2 - 0.02, title, at="left")
+    write(start, head / 2 - 0.02, title, at="left")
     nearest = strip.nearest
-    digits = _digits(strip.distances)
+    decimals = digits(strip.distances)
     for index, label in enumerate(strip.labels):
         row, column = divmod(index, columns)
-        x, y = start + column * (tile + gap), head + name_height + row * row_height
-        axes = place(x, y)
-        axes.imshow(_unit(strip.reconstructions[index]), interpolation="none", aspect="auto")
-        axes.set_gid(f"reconstruction {label}")
+        x, y = start + column * (side + gap), head + name_height + row * row_height
+        axes = show(strip.reconstructions[index], x, y, f"reconstruction {label}")
         is_nearest, is_decision = label == nearest, label == strip.decision
-        if is_nearest or is_decision:
-            frame = Rectangle(
-                (0, 0),
-                1,
-                1,
-                transform=axes.transAxes,
-                fill=False,
-                edgecolor=CHOSEN,
-                linewidth=2.6 if is_nearest else 1.8,
-                linestyle="solid" if is_nearest else (0, (3, 1.5)),
-                clip_on=False,
-                zorder=5,
-            )
-            frame.set_gid("lowest" if is_nearest else "decision")
-            axes.add_patch(frame)
         strong = is_nearest or is_decision
+        if strong:
+            frame(axes, "lowest" if is_nearest else "decision", dashed=not is_nearest)
         colour = CHOSEN if strong else INK
-        words(x + tile / 2, y - name_height / 2, short(label, 14), bold=strong, colour=colour)
-        value = strip.distances[index]
-        text = "–" if math.isnan(value) else f"{value:.{digits}f}"
-        words(
-            x + tile / 2,
-            y + tile + value_height / 2,
-            f"▾ {text}" if is_nearest else text,
-            bold=is_nearest,
-            colour=colour,
-        )
+        write(x + side / 2, y - name_height / 2, short(label, 14), bold=strong, colour=colour)
+        text = distance_text(strip.distances[index], decimals, nearest=is_nearest)
+        write(x + side / 2, y + side + value_height / 2, text, bold=is_nearest, colour=colour)
     for index, line in enumerate(lines):
-        words(start, head + rows * row_height + 0.14 + line_height * (index + 0.5), line, at="left")
+        write(start, head + rows * row_height + 0.14 + line_height * (index + 0.5), line, at="left")
     return figure
 
 
@@ -208,32 +164,3 @@ def _decision_parts(strip: DecisionStrip) -> list[str]:
     if strip.note:
         parts.append(strip.note)
     return parts
-
-
-def _lines(parts: Sequence[str], most: int) -> list[str]:
-    """Set parts one after the other, with a dot between, in lines of at most `most` letters."""
-    lines: list[str] = []
-    for part in parts:
-        pieces = textwrap.wrap(part, max(most, 12)) or [""]
-        if lines and len(lines[-1]) + len(pieces[0]) + 5 <= most:
-            pieces[0] = f"{lines.pop()}  ·  {pieces[0]}"
-        lines += pieces
-    return lines
-
-
-def _digits(distances: NDArray[np.floating]) -> int:
-    """Give as many decimals as tell the lowest distances apart: about three digits of their spread."""
-    finite = distances[np.isfinite(distances)]
-    spread = float(finite.max() - finite.min()) if finite.size else 0.0
-    return 2 if spread <= 0 else min(6, max(0, 2 - math.floor(math.log10(spread))))
-
-
-def _unit(pixels: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Bring a picture into [0, 1], and a large one down to at most 256 px, which is more than a tile shows."""
-    unit = np.clip(np.nan_to_num(np.asarray(pixels, dtype=np.float32)), 0.0, 1.0)
-    step = math.ceil(max(unit.shape[:2]) / 256)
-    height, width = unit.shape[0] // step, unit.shape[1] // step
-    if step == 1 or not height or not width:
-        return unit
-    blocks = unit[: height * step, : width * step].reshape(height, step, width, step, 3)
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)

@@ -22,16 +22,23 @@ FORMATS: Final = ("svg", "png", "pdf")
 _SVG_DPI: Final = 240
 
 
-def save_figure(figure: Figure, path: Path, *, dpi: int = 240) -> None:
-    """Write a figure as SVG, PNG or PDF, by the suffix, whole or not at all; fonts are embedded.
-
-    In an SVG each mark that was given words (`hover.tell`) carries them as its `<title>`. The same figure gives the
-    same bytes. Raises UserError for another suffix.
-    """
+def figure_format(path: Path) -> str:
+    """Return which of `FORMATS` a file's suffix says; raises UserError for another suffix."""
     kind = path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise UserError(f"{path}: a figure is written as .svg, .png or .pdf, not {path.suffix or 'without a suffix'}.")
-    content = _rendered(figure, kind, dpi)
+    return kind
+
+
+def save_figure(figure: Figure, path: Path, *, dpi: int = 240, about: str = "") -> None:
+    """Write a figure as SVG, PNG or PDF, by the suffix, whole or not at all; fonts are embedded.
+
+    In an SVG each mark that was given words (`hover.tell`) carries them as its `<title>`. The same figure gives the
+    same bytes. `about`, e.g. the settings that it was made with, goes into the file's metadata: as the text chunk
+    ``Description`` of a PNG, the ``dc:description`` of an SVG, the ``Subject`` of a PDF. Raises UserError for another
+    suffix.
+    """
+    content = _rendered(figure, figure_format(path), dpi, about)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -65,12 +72,15 @@ def svg_text(figure: Figure, name: str) -> str:
     return re.sub(r"url\(#([^)]*)\)", lambda found: f"url(#{name}-{_word(found[1])})", text)
 
 
-def _rendered(figure: Figure, kind: str, dpi: int) -> bytes:
-    metadata = {
-        "svg": {"Date": None, "Creator": None},
-        "png": {"Software": None},
-        "pdf": {"CreationDate": None},
+def _rendered(figure: Figure, kind: str, dpi: int, about: str = "") -> bytes:
+    unwanted, description = {
+        "svg": (("Date", "Creator"), "Description"),
+        "png": (("Software",), "Description"),
+        "pdf": (("CreationDate",), "Subject"),
     }[kind]
+    metadata: dict[str, str | None] = dict.fromkeys(unwanted)
+    if about:
+        metadata[description] = about
     buffer = io.BytesIO()
     settings: dict[Any, object] = {"svg.fonttype": "path", "svg.hashsalt": "reconstrue", "pdf.fonttype": 42}
     with mpl.rc_context(settings), warnings.catch_warnings(), grouped(figure) as groups, borrowed(figure):

@@ -26,6 +26,13 @@ class StableDiffusionXLDenoiser(DiffusersDenoiser):
         )
         return Conditioning({"states": states, "pooled": pooled})
 
+    def unconditional(self) -> Conditioning:
+        told = super().unconditional()
+        if not self.pipeline.config.force_zeros_for_empty_prompt:
+            return told
+        # As the pipeline tells it itself.
+        return Conditioning({name: torch.zeros_like(tensor) for name, tensor in told.tensors.items()})
+
     def _forward(self, x_t: Tensor, steps: Tensor, conditioning: Conditioning) -> Tensor:
         # Original size, upper left corner and target size of an uncropped picture at the model's own resolution: the
         # same for every label, so it favours none.
