@@ -82,20 +82,8 @@ def edge(tmp_path: Path) -> Path:
 # --- the door
 
 COMMANDS = (
-    *(
-        "demo",
-        "classify",
-        "evaluate",
-        "merge",
-        "calibrate",
-        "benchmark",
-        "figures",
-        "report",
-        "models",
-        "datasets",
-        "distort",
-    ),
-    *("make-dataset", "data", "train"),
+    *("demo", "classify", "evaluate", "reconstruct", "illusions", "frequencies", "merge", "calibrate", "benchmark"),
+    *("figures", "report", "models", "datasets", "distort", "make-dataset", "data", "train"),
 )
 
 

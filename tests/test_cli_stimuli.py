@@ -12,7 +12,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from reconstrue.cli import stimuli as commands
-from reconstrue.stimuli import sources
+from reconstrue.errors import UserError
+from reconstrue.stimuli import classics, sources
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.folders import read_picture
 from reconstrue.stimuli.sources import locate
@@ -140,3 +141,17 @@ def test_make_dataset_and_read_it_back(tmp_path: Path) -> None:
     assert "holds files already" in run(
         "make-dataset", tmp_path / "in", "--out", tmp_path / "out", "-d", "colour", code=2
     )
+
+
+def test_the_classics_are_fetched_with_what_to_prompt(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reached(url: str, path: Path, tell: object) -> None:
+        if "Arcimboldo" in url:
+            raise UserError(f"{url}: there is no network here")
+        path.write_bytes(b"picture")
+
+    monkeypatch.setattr(classics, "download", reached)
+    output = run("data", "classics", code=2)
+    assert "Duck-Rabbit.png: “an image of a duck” / “an image of a rabbit” (Public domain)" in output
+    assert "rock: by hand from https://" in output
+    assert "Arcimboldo_Vegetables.jpg: there is no network here" in output
+    assert (data / "illusions" / "Duck-Rabbit.png").is_file()

@@ -13,6 +13,7 @@ from reconstrue.cli.answering import classify, evaluate, models
 from reconstrue.cli.making import demo, train
 from reconstrue.cli.results import benchmark, figures, report
 from reconstrue.cli.running import calibrate, merge
+from reconstrue.cli.seeing import frequencies, illusions, reconstruct
 from reconstrue.cli.stimuli import data, datasets, distort, make_dataset
 
 app = typer.Typer(
@@ -26,6 +27,9 @@ for command in (
     demo,
     classify,
     evaluate,
+    reconstruct,
+    illusions,
+    frequencies,
     merge,
     calibrate,
     benchmark,

@@ -92,11 +92,6 @@ def datasets(
         )
 
 
-@data.callback()
-def _data() -> None:
-    """Keep `fetch` a subcommand of its own."""
-
-
 @data.command()
 def fetch(
     names: Annotated[
@@ -150,6 +145,37 @@ def fetch(
         for problem in problems:
             fail(problem)
         if problems:
+            raise typer.Exit(2)
+
+
+@data.command()
+def classics(
+    to: Annotated[Path | None, typer.Option(help="Another folder than the package's own.")] = None,
+) -> None:
+    """Bring the classic illusions of the paper's Figure 7, and say what to prompt: rabbit and duck, and others."""
+    with door():
+        from reconstrue.stimuli.classics import fetch_classic, load_classics
+        from reconstrue.stimuli.fetch import LOCK_NAME, Lock
+        from reconstrue.stimuli.sources import data_folder
+
+        folder = data_folder() / "illusions" if to is None else to
+        failed = False
+        with progress() as tell:
+            for classic in load_classics().values():
+                told = " / ".join(f"“{reading}”" for reading in classic.readings)
+                if not classic.file:
+                    screen.print(
+                        f"{classic.name}: by hand from {classic.source}: {told}", highlight=False, soft_wrap=True
+                    )
+                    continue
+                try:
+                    path = fetch_classic(classic, folder, Lock(folder / LOCK_NAME), tell)
+                except UserError as error:
+                    failed = True
+                    fail(str(error))
+                else:
+                    screen.print(f"{escape(str(path))}: {told} ({classic.licence})", highlight=False, soft_wrap=True)
+        if failed:
             raise typer.Exit(2)
 
 
