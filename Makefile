@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Without the two plugins that take every hash for a secret: the catalogue is full of hashes.
 SECRETS := --disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString --exclude-files '\.safetensors$$'
 
-.PHONY: demo test lint audit clean
+.PHONY: demo test lint docs audit clean
 
 demo: .venv/.core
 	$(BIN)/reconstrue demo --out demo
@@ -19,6 +19,12 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Every code block and notebook is run; warnings are errors. The site is replaced only by a whole one: site/index.html.
+docs: .venv/.dev
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -E -b html -d build/docs/doctrees docs build/docs/site
+	rm -rf site && mv build/docs/site site
 
 # Secrets in the files, and known faults of the installed packages: the second needs a network, so neither is part of `test`.
 audit: .venv/.audit
@@ -42,4 +48,4 @@ audit: .venv/.audit
 	touch $@
 
 clean:
-	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv demo build dist site docs/_made .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

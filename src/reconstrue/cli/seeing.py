@@ -148,11 +148,12 @@ def illusions(
                 tell=tell,
             )
         names = ("illusions", "wrong prompts", "beyond", "one reading", "both nearest")
-        table = Table("kind", *(Column(name, no_wrap=True) for name in names), box=None, header_style="bold")
+        columns = (Column("n", justify="right"), *(Column(name, no_wrap=True) for name in names))
+        table = Table("kind", *columns, box=None, header_style="bold")
         for group in result.groups:
             if group.level == ALL:
                 figures = (group.localisation, group.wrong, group.beyond, group.alone, group.both)
-                table.add_row(group.kind, *map(interval, figures))
+                table.add_row(group.kind, str(group.localisation.n), *map(interval, figures))
         screen.print(table)
         screen.print(escape(result.finding), highlight=False, soft_wrap=True)
         screen.print(f"written: {escape(', '.join(map(str, result.written)))}", highlight=False, soft_wrap=True)
