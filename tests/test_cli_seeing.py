@@ -87,7 +87,7 @@ def test_a_picture_at_several_levels(run: Run, pictures: list[Path], tmp_path: P
     assert kept == said["settings"]
     assert kept | {"weights": ""} == {
         "model": "latent", "image": pictures[0].name, "prompts": ["a cat", "a truck"], "t": [0.3, 0.9], "steps": 2,
-        "guidance": 3.0, "seed": 5, "weights": "", "dtype": "float32", "device": "cpu",
+        "steps_taken": [2, 2], "guidance": 3.0, "seed": 5, "weights": "", "dtype": "float32", "device": "cpu",
         "reconstrue": reconstrue.__version__,
     }  # fmt: skip
     again = tmp_path / "again.png"
@@ -148,7 +148,7 @@ def test_models_that_draw_nothing_are_refused(
         ("latent", (*TWO, "--t", "1.5"), "--t must lie within 0 and 1, got 1.5"),
         ("latent", (*TWO, "--t", "nan"), "--t must lie within"),
         ("latent", (*TWO, "--t", "0.5", "--t", "0.5"), "--t is given twice"),
-        ("latent", (*TWO, "--steps", "0"), "--steps must be at least 1"),
+        ("latent", (*TWO, "--steps", "0"), "--steps must lie within 1 and 1000"),
         ("latent", (*TWO, "--guidance", "-1"), "--guidance must be"),
         ("latent", (*TWO, "--prompt", "a cat"), "prompt is given twice"),
         ("latent", ("--prompt", " "), "a prompt is empty"),

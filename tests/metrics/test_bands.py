@@ -204,3 +204,19 @@ def test_answers_that_do_not_fit_are_refused() -> None:
         masking(quiet, masked[:, :, :5])
     with pytest.raises(ValueError, match="must rise"):
         summarise_masking(quiet, masked, centres=CENTRES, sds=SDS[::-1], generator=np.random.default_rng(0))
+
+
+def test_a_channel_that_many_resamples_do_not_have_has_no_interval() -> None:
+    """Half of the pictures are right without noise: in half of the resamples fewer than half are, and nothing is fitted."""
+    quiet = np.arange(48) % 2 == 0
+    masked = np.repeat(quiet[:, None, None], 2, axis=1).repeat(4, axis=2)
+    masked[:, 1, 2] = False
+    found = summarise_masking(
+        quiet,
+        masked,
+        centres=np.array([1.0, 2.0, 4.0, 8.0]),
+        sds=np.array([0.04, 0.16]),
+        resamples=200,
+        generator=np.random.default_rng(0),
+    )
+    assert found.channel.peak.defined and np.isnan([found.channel.peak.low, found.channel.bandwidth.high]).all()

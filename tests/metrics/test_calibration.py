@@ -73,3 +73,12 @@ def test_few_draws_are_a_confidence_where_they_go_with_being_right() -> None:
     # One fifth for all: (right + 1) / (n + 2) of the other half, 2 of 4 and 3 of 4 at most and least.
     same = rate_by_draws(np.full(8, 7), np.array([True, False] * 4))
     assert set(np.round(same * 6).astype(int)) <= {1, 2, 3, 4, 5}
+
+
+def test_a_temperature_at_the_end_of_the_range_was_not_found() -> None:
+    scores = np.random.default_rng(4).normal(0, 1, (50, 4))
+    for truth, share in ((scores.argmax(axis=1), "100%"), (scores.argmin(axis=1), "0%")):
+        with pytest.raises(UserError, match=f"no temperature fits 50 images of which {share} are right"):
+            fit_temperature(scores, truth)
+    with pytest.raises(UserError, match="at least four labelled images, got 3"):
+        p_correct_of_others(scores[:3], scores[:3].argmax(axis=1))

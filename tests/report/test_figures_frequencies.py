@@ -166,7 +166,7 @@ def test_figures_take_any_name(clean: BandSummary, masked: MaskingSummary) -> No
 def test_sentences(clean: BandSummary, conflict: BandSummary, masked: MaskingSummary) -> None:
     said = describe_bands("original", clean)
     assert said.startswith("Accuracy on original (n = 12): t = 0.25: 100% [")
-    assert "by that at 1 cycles alone" in said
+    assert " alone, 1 cycles" in said
     assert describe_bands("cue-conflict", conflict).startswith("Shape bias on cue-conflict")
     assert "channel at 4.0" in describe_masking("model", "original", masked)
     assert "39 cycles, 1.4 octaves, 1 pooled" in describe_masking("model", "original", masked)

@@ -53,13 +53,13 @@ def test_one_fails_and_the_rest_goes_on(tmp_path: Path, stimuli: Path, fake: Fak
     assert set(table.datasets) == {"edge", "silhouette"} and len(table) == 16 + 15
     # Of several data sets the whole is told too, so that the time left is that of the whole.
     assert told == [
-        ("fake on all 2", 0, 31),
+        ("fake on all 2 sets", 0, 31),
         ("fake on edge", 0, 16),
-        ("fake on all 2", 16, 31),
+        ("fake on all 2 sets", 16, 31),
         ("fake on edge", 16, 16),
-        ("fake on all 2", 16, 31),
+        ("fake on all 2 sets", 16, 31),
         ("fake on silhouette", 0, 15),
-        ("fake on all 2", 31, 31),
+        ("fake on all 2 sets", 31, 31),
         ("fake on silhouette", 15, 15),
     ]
 

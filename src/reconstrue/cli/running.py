@@ -55,7 +55,8 @@ def calibrate(
             table.add_row(escape(c.observer), f"{c.images:,}", f"{c.accuracy:.1%}", f"{c.temperature:.4g}", *errors)
         screen.print(table)
         screen.print(
-            "Give the temperature to `classify` or `evaluate` with the same weighting, prompt and method. ECE of p correct and of "
-            "the draws are measured on the half of the images that they were not fitted on.",
+            "Give the temperature to `classify` or `evaluate` with the same weighting, prompt and method (a run that is finished "
+            "was made without it, and would be made anew). ECE of p correct and of the draws are measured on the half of the "
+            "images that they were not fitted on.",
             highlight=False,
         )

@@ -41,7 +41,7 @@ _WIDTHS = 96
 _FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 # Resamples that are fitted at once: the grid of channels is large.
 _TOGETHER = 64
-# A share is of a whole that must keep its sign in so many of the resamples.
+# A share is of a whole that must keep its sign, and a fit must exist, in so many of the resamples.
 _SURE = 0.95
 
 Grid = tuple[tuple[Estimate, ...], ...]
@@ -384,5 +384,10 @@ def fit_channel(sensitivity: FloatArray, centres: FloatArray) -> FloatArray:
 
 
 def _plain(replicates: FloatArray, n: int, bounds: tuple[float, float]) -> Estimate:
-    """Make an estimate with the resamples' own quantiles: a fit has no mean that could be moved."""
+    """Make an estimate with the resamples' own quantiles: a fit has no mean that could be moved.
+
+    No interval where too many resamples have no fit: those that have one are the fortunate ones.
+    """
+    if len(replicates) > 1 and np.isfinite(replicates[1:]).mean() < _SURE:
+        replicates = replicates[:1]
     return estimate(replicates, n, bounds=bounds, correct_bias=False)

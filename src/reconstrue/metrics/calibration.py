@@ -13,7 +13,7 @@ from reconstrue.seeding import stream
 Array = NDArray[np.float64]
 
 _BINS = 15
-# Temperatures are looked for in this range, relative to the typical distance of the best from the second best score.
+# Temperatures are looked for in this range, relative to the typical distance of the best score from the median one.
 _RANGE = (1e-4, 1e4)
 
 
@@ -57,7 +57,8 @@ def fit_temperature(log_evidence: Array, truth: NDArray[np.int64]) -> float:
         In the unit of the log-evidence, positive.
 
     Raises:
-        UserError: fewer than two images, scores that are not finite, or that are the same for all labels.
+        UserError: fewer than two images, scores that are not finite, or that are the same for all labels; or no temperature
+            fits, as where every decision is right.
     """
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
@@ -74,8 +75,15 @@ def fit_temperature(log_evidence: Array, truth: NDArray[np.int64]) -> float:
     def loss(log_t: float) -> float:
         return float(-log_softmax(log_evidence / (unit * math.exp(log_t)), axis=1)[rows, truth].mean())
 
-    bounds = (math.log(_RANGE[0]), math.log(_RANGE[1]))
-    return unit * math.exp(float(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x))
+    low, high = (math.log(end) for end in _RANGE)
+    found = float(minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6}).x)
+    # Where every decision is right, the lower the likelier, and where none is, the higher.
+    if min(loss(low), loss(high)) <= loss(found):
+        right = float((log_evidence.argmax(axis=1) == truth).mean())
+        raise UserError(
+            f"no temperature fits {len(truth)} images of which {right:.0%} are right; give more, easy and hard ones"
+        )
+    return unit * math.exp(found)
 
 
 def p_correct_of_others(log_evidence: Array, truth: NDArray[np.int64]) -> Array:
@@ -85,6 +93,8 @@ def p_correct_of_others(log_evidence: Array, truth: NDArray[np.int64]) -> Array:
     """
     from scipy.special import softmax
 
+    if len(truth) < 4:
+        raise UserError(f"halves to fit on and to measure on need at least four labelled images, got {len(truth)}")
     said = np.empty(len(truth))
     for own in _halves(len(truth)):
         temperature = fit_temperature(log_evidence[~own], truth[~own])

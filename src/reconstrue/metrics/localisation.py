@@ -67,4 +67,11 @@ def mean_over_pictures(
         return Estimate(float(defined[0]) if defined.size else math.nan, math.nan, math.nan, defined.size)
     weights = resample_weights(defined.size, resamples, generator).astype(np.float64)
     means = weights @ defined / defined.size
+    if not proportion:
+        # The bootstrap of few values is too narrow: their variance has n − 1 degrees of freedom, and Student's tails.
+        from scipy import stats
+
+        n = defined.size
+        wider = np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1) / stats.norm.ppf(0.975)
+        means = means[0] + wider * (means - means[0])
     return estimate(means, defined.size, bounds=bounds, correct_bias=False, proportion=proportion)

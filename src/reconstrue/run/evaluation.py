@@ -70,13 +70,13 @@ def evaluate_datasets(
         classifier: who answers.
         located: the data sets.
         out: the run's folder.
-        tell: given (observer and data set, images done, images in all) as the work goes on; of several data sets also the whole.
+        tell: given (observer and data set, images done, images in all) as the work goes on; of several data sets also the whole (not with `part`).
         part: of each data set, for array jobs; None for the whole.
         engine: where the work is done; here, by default.
         say: told what is worth knowing, in one line.
     """
     there = [source for source in located.values() if not isinstance(source, UserError)]
-    whole = _Whole(f"{classifier.name} on all {len(there)}", sum(len(source.stimuli) for source in there))
+    whole = _Whole(f"{classifier.name} on all {len(there)} sets", sum(len(source.stimuli) for source in there))
     for name, source in located.items():
         if isinstance(source, UserError):
             yield Outcome(name, None, "", (str(source),))

@@ -73,6 +73,8 @@ def _calibration(observer: str, group: Sequence[tuple[Manifest, UnitStore]], say
     if len(answered) < len(answers):
         say(f"{observer}: {len(answers) - len(answered):,} images without an answer are left out")
     known = answered[answered["category"].isin(labels)]
+    if len(known) < len(answered):
+        say(f"{observer}: {len(answered) - len(known):,} images whose category is none of the labels are left out")
     if known.empty:
         raise UserError(f"{observer}: no answered image has one of the labels as its category; there is nothing to fit")
     truth = known["category"].map(labels.index).to_numpy(dtype=np.int64)

@@ -159,12 +159,11 @@ def run_frequencies(
             *(describe_masking(classifier.name, name, summary) for name, summary in masking.items()),
         ),
     )
+    of_bands = {"t": [float(t) for t in times], "draws": draws}
+    of_masking = {"contrast": contrast, "colour": colour, "noise_sds": [0.0, *NOISE_SDS]}
     asked = {
-        "t": [float(t) for t in times],
-        "draws": draws,
-        "contrast": contrast,
-        "colour": colour,
-        "noise_sds": [0.0, *NOISE_SDS],
+        **(of_bands if bands else {}),
+        **(of_masking if masking else {}),
         "resamples": resamples,
         "seed": settings.seed,
     }
@@ -293,6 +292,8 @@ def _require(parts: Sequence[str], times: Sequence[float], draws: int, contrast:
             raise UserError(f"unknown part '{part}'{did_you_mean(part, PARTS)}")
     if not times or not all(0 <= t <= 1 for t in times):
         raise UserError(f"--t must lie within 0 and 1, got {', '.join(f'{t:g}' for t in times)}")
+    if len(set(times)) < len(times):
+        raise UserError("a value of --t is given twice; give each once")
     if draws < 1:
         raise UserError(f"--draws must be at least 1, got {draws}")
     if not 0 < contrast <= 1:

@@ -38,6 +38,7 @@ from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.stimulus_set import Stimulus
 from reconstrue.stimuli.world.illusions import KINDS, Illusion, illusion_set
+from reconstrue.studies.benchmark import require_folder
 from reconstrue.trials.sidecar import write_text_atomically
 
 FloatArray = NDArray[np.float64]
@@ -170,6 +171,7 @@ def run_illusions(
     """
     chosen = options or Options()
     check(count, draws, times, resamples)
+    require_folder(out)
     classifier = load_classifier(model, chosen)
     redraw = redrawer(classifier)
     illusions = illusion_set(count, chosen.seed, classifier.resolution)

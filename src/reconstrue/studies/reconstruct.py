@@ -16,7 +16,7 @@ from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.masked import HIDDEN_SHARE, MaskedClassifier, reconstruct_masked
 from reconstrue.classifiers.generative.masked import STEPS as MASKED_STEPS
-from reconstrue.classifiers.generative.reconstruct import GENERATION_STEPS, generate, reconstruct
+from reconstrue.classifiers.generative.reconstruct import GENERATION_STEPS, falling_times, generate, reconstruct
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.prompts import prompt
@@ -33,6 +33,8 @@ from reconstrue.stimuli.stimulus_set import Stimulus
 
 # Where pictures are shown by default: enough noise that the prompt shows, enough signal that the picture does.
 _SHOWN_T = 0.6
+# No schedule here has more levels.
+_MOST_STEPS = 1000
 # What a kind does that cannot draw a picture again.
 _DRAWS_NOT: dict[str, str] = {
     "autoregressive": "writes a picture token by token and has no guess of a whole noised one",
@@ -68,8 +70,8 @@ class Ways:
                 raise UserError(f"--t must lie within 0 and 1, got {t:g}")
         if len(set(self.t)) < len(self.t):
             raise UserError("a value of --t is given twice; give each once")
-        if self.steps is not None and self.steps < 1:
-            raise UserError(f"--steps must be at least 1, got {self.steps}")
+        if self.steps is not None and not 1 <= self.steps <= _MOST_STEPS:
+            raise UserError(f"--steps must lie within 1 and {_MOST_STEPS}, got {self.steps}")
         if not (math.isfinite(self.guidance) and self.guidance >= 0):
             raise UserError(f"--guidance must be a number of at least 0 (1 is none), got {self.guidance:g}")
 
@@ -438,12 +440,20 @@ def _settings(
     drawer: Drawer, image: str | None, prompts: tuple[str, ...], t: tuple[float, ...], ways: Ways
 ) -> dict[str, object]:
     own = drawer.settings()
+    steps = _steps(drawer, ways, pictures=image is not None)
+    # A level is visited once, so that a discrete schedule may take fewer steps than were asked for.
+    taken = (
+        {}
+        if isinstance(drawer, MaskedClassifier)
+        else {"steps_taken": [len(falling_times(drawer.denoiser.schedule, level, steps)) for level in t]}
+    )
     return {
         "model": drawer.name,
         "image": image,
         "prompts": list(prompts),
         "t": list(t),
-        "steps": _steps(drawer, ways, pictures=image is not None),
+        "steps": steps,
+        **taken,
         **({} if isinstance(drawer, MaskedClassifier) else {"guidance": ways.guidance}),
         **{key: own[key] for key in ("seed", "weights", "dtype", "device") if key in own},
         "reconstrue": __version__,

@@ -118,8 +118,11 @@ def describe_bands(name: str, summary: BandSummary) -> str:
             continue
         best = max(there, key=lambda j: row[j].value)
         parts.append(
-            f"t = {t:.2g}: {percent(whole)} by all octaves, {percent(row[best])} by that at {_octave(summary, best)} alone"
+            f"t = {t:.2g}: {percent(whole)} by all octaves, {percent(row[best])} by the best of {len(there)} alone, "
+            f"{_octave(summary, best)}"
         )
+    if not parts:
+        return f"{word[0].upper()}{word[1:]} on {name} (n = {summary.n}) is undefined at every t."
     return f"{word[0].upper()}{word[1:]} on {name} (n = {summary.n}): {'; '.join(parts)}."
 
 
