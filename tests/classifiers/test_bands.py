@@ -89,7 +89,7 @@ def octave(centre: float, sd: float, seed: int = 0) -> np.ndarray:
 
 def errors(denoiser: Denoiser, **more: object) -> BandErrors:
     asked = {"t": (0.3, 0.6), "draws": 2, "seed": 0, **more}
-    return band_errors(denoiser, stimuli(), LABELS, **asked)  # type: ignore[arg-type]
+    return band_errors(denoiser, stimuli(), LABELS, **asked)
 
 
 @pytest.mark.parametrize("side", [1, 7, 8, 16, 27])

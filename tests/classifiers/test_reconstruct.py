@@ -112,7 +112,7 @@ def test_steps_converge_to_the_exact_flow(name: str) -> None:
 @pytest.mark.parametrize("guidance", [1.0, 2.5])
 def test_what_the_network_predicts_does_not_matter(name: str, prediction: Prediction, guidance: float) -> None:
     found, wanted = (
-        seen(exact(SCHEDULES[name], which), steps=7, guidance=guidance) for which in (prediction, "x")  # type: ignore[arg-type]
+        seen(exact(SCHEDULES[name], which), steps=7, guidance=guidance) for which in (prediction, "x")
     )  # fmt: skip
     np.testing.assert_allclose(found.reconstructions, wanted.reconstructions, atol=2e-4)
     np.testing.assert_allclose(found.distances, wanted.distances, rtol=1e-3)
@@ -199,7 +199,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     denoiser = exact(SCHEDULES["flow"])
     for wrong, match in (({"t": 1.2}, "within"), ({"steps": 0}, "steps"), ({"guidance": -1.0}, "guidance")):
         with pytest.raises(ValueError, match=match):
-            seen(denoiser, **wrong)  # type: ignore[arg-type]
+            seen(denoiser, **wrong)
     with pytest.raises(ValueError, match="no prompt"):
         generate(denoiser, [], seed=0)
     denoiser._means[1] = torch.nan
@@ -220,7 +220,7 @@ def saved(kind: str, folder: Path) -> Denoiser:
 def test_the_trajectory_is_that_of_the_sampler_of_diffusers(kind: str, guidance: float, tmp_path: Path) -> None:
     denoiser = saved(kind, tmp_path)
     prompts = ["a duck", "a rabbit"]
-    pipeline = denoiser.pipeline  # type: ignore[attr-defined]
+    pipeline = denoiser.pipeline
     scheduler = DDIMScheduler.from_config(
         {**pipeline.scheduler.config, "variance_type": None},
         timestep_spacing="trailing",

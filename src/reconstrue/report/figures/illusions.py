@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from reconstrue.report.figures.style import COLUMN, GREY, INK, SMALL, literal, new_figure, place, short
+from reconstrue.report.figures.style import COLUMN, GREY, SMALL, new_figure, place, short
+from reconstrue.report.figures.tiles import words as write_words
 
 FIRST: Final = "#0072b2"
 SECOND: Final = "#d55e00"
@@ -84,18 +86,7 @@ def figure_illusions(rows: Sequence[IllusionRow], observer: str, about: str, *, 
     height = head + step * len(rows) + foot
     figure = new_figure(width, height)
 
-    def words(x: float, y: float, text: str, *, colour: str = INK, at: str = "center", bold: bool = False) -> None:
-        figure.text(
-            x / width,
-            1 - y / height,
-            literal(text),
-            ha=at,
-            va="center",
-            fontsize=SMALL,
-            color=colour,
-            fontweight="bold" if bold else "normal",
-        )
-
+    words = partial(write_words, figure, size=SMALL)
     words(side, 0.1, short(f"{observer}, {about}", 60), at="left", bold=True)
     for column, name in enumerate(("picture", "parts", "drawn as", "drawn as", "difference")):
         words(side + column * (tile + gap) + tile / 2, 0.3, name, colour=GREY)
