@@ -1,11 +1,12 @@
 """What a network evaluation costs inside the classifier, against the bare network in a loop.
 
-    python -m benchmarks.overhead [--model pocket-latent …] [--images 16] [--draws 8] [--rounds 5] [--out FOLDER]
+    python -m benchmarks.overhead [--model pocket-latent …] [--images 16] [--draws 8] [--rounds 7] [--out FOLDER]
 
-In each round the bare network is called at every batch size, then whole decisions are made; a ratio is taken within a
-round, and the median over rounds is reported. The bare loop is given ready inputs on the device and throws its answers away;
-the classifier reads and encodes pictures, tells prompts, draws noise, packs batches and adds up errors. Prints one table;
---out gets ``overhead.json``.
+The bare network's best batch size is found first. Then, in each round and for each way of running, the bare network at that
+batch, whole decisions, and the bare network again: the ratio is taken against the mean of the two, so that a machine that
+slows down in between slows both, and the median over rounds is reported. The bare loop is given ready inputs on the device
+and throws its answers away; the classifier reads and encodes pictures, tells prompts, draws noise, packs batches and adds
+up errors. Prints one table; --out gets ``overhead.json``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import json
 import statistics
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,10 +48,10 @@ class Row:
     Attributes:
         model: its name.
         run: a key of `RUNS`.
-        bare: milliseconds per evaluation of the bare network, at the batch size that was the fastest in that round; median.
-        batch: that batch size, in the median round.
+        bare: milliseconds per evaluation of the bare network at its best batch size; median.
+        batch: that batch size.
         ours: milliseconds per evaluation inside the classifier; median.
-        ratio: ours over bare, within a round: median, least and most.
+        ratio: ours over bare, within a round: median, and the quartiles.
         evaluations: per image.
     """
 
@@ -89,41 +90,49 @@ def measure(model: str, images: int, draws: int, rounds: int) -> list[Row]:
     stimuli = world_set("original", images, 5).stimuli
     for stimulus in stimuli:
         stimulus.read()
-    times: dict[str, list[float]] = {name: [] for name in RUNS}
+    running = {
+        name: _diffusion(model, replace(options, max_draws=draws if name == "fixed grid" else None))
+        for name, options in RUNS.items()
+    }
+    evaluations = images * draws * 4
+    network = running["fixed grid"].denoiser
+    tried = {batch: statistics.median(bare(network, batch, evaluations) for _ in range(3)) for batch in BATCHES}
+    best = min(tried, key=lambda batch: tried[batch])
+    times: dict[str, list[tuple[float, float, float]]] = {name: [] for name in RUNS}
     spent: dict[str, float] = {}
-    fastest: list[tuple[float, int]] = []
     for _ in range(rounds):
-        floor: tuple[float, int] | None = None
-        for name, options in RUNS.items():
-            budget = draws if name == "fixed grid" else None
-            classifier = load_classifier(model, Options(**{**asdict(options), "max_draws": budget}))
-            if not isinstance(classifier, DiffusionClassifier):
-                raise SystemExit(f"{model} is no diffusion model")
-            if floor is None:
-                floor = min((bare(classifier.denoiser, b, images * draws * 4), b) for b in BATCHES)
-                fastest.append(floor)
+        for name, classifier in running.items():
             classifier.score(stimuli[:1], CATEGORIES)
+            before = bare(network, best, evaluations)
             start = time.perf_counter()
             scores = classifier.score(stimuli, CATEGORIES)
             took = time.perf_counter() - start
-            times[name].append(took / int(scores.evaluations.sum()))
             spent[name] = float(scores.evaluations.mean())
+            times[name].append((before, took / int(scores.evaluations.sum()), bare(network, best, evaluations)))
     rows = []
-    for name in RUNS:
-        ratios = [ours / floor for ours, (floor, _) in zip(times[name], fastest, strict=True)]
-        middle = int(np.argsort([f for f, _ in fastest])[len(fastest) // 2])
+    for name, taken in times.items():
+        floors = [(before + after) / 2 for before, _, after in taken]
+        ratios = [ours / floor for (_, ours, _), floor in zip(taken, floors, strict=True)]
+        low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75]).tolist()
         rows.append(
             Row(
                 model=model,
                 run=name,
-                bare=1e3 * fastest[middle][0],
-                batch=fastest[middle][1],
-                ours=1e3 * statistics.median(times[name]),
-                ratio=(statistics.median(ratios), min(ratios), max(ratios)),
+                bare=1e3 * statistics.median(floors),
+                batch=best,
+                ours=1e3 * statistics.median(ours for _, ours, _ in taken),
+                ratio=(middle, low, high),
                 evaluations=spent[name],
             )
         )
     return rows
+
+
+def _diffusion(model: str, options: Options) -> DiffusionClassifier:
+    classifier = load_classifier(model, options)
+    if not isinstance(classifier, DiffusionClassifier):
+        raise SystemExit(f"{model} is no diffusion model")
+    return classifier
 
 
 if __name__ == "__main__":
@@ -131,12 +140,12 @@ if __name__ == "__main__":
     parser.add_argument("--model", action="append")
     parser.add_argument("--images", type=int, default=16)
     parser.add_argument("--draws", type=int, default=8)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     found = []
     shown = Table(box=None, header_style="bold")
-    for head in ("model", "run", "bare ms/NFE", "at batch", "ours ms/NFE", "ratio", "range", "NFE/img"):
+    for head in ("model", "run", "bare ms/NFE", "at batch", "ours ms/NFE", "ratio", "quartiles", "NFE/img"):
         shown.add_column(head, justify="left" if head in ("model", "run") else "right")
     for model in asked.model or ["pocket-latent", "pocket-pixel"]:
         found += measure(model, asked.images, asked.draws, asked.rounds)

@@ -24,7 +24,7 @@ from reconstrue.trials.store import Say
 
 Load = Callable[[], Classifier]
 
-# A unit at whose work so many workers died is not tried again.
+# A unit at whose work so many workers died is not tried again; the others still are.
 _DEATHS = 3
 # Units that wait at a worker behind the one at work, where a unit takes less than so many seconds: a worker that is
 # quick must not wait for the driver, one that is slow must not hold what another could do.
@@ -152,12 +152,8 @@ class RayEngine(Engine):
                     # From now on one at a time, so that the next death has one unit to blame.
                     ahead, quickest = 1, -1.0
                     deaths[number] += 1
-                    if deaths[number] == _DEATHS:
-                        shown = ", ".join(s.image_id for s in plan.unit(number)[:3])
-                        raise UserError(
-                            f"{_DEATHS} workers died at unit {number} ({shown}, …); see Ray's logs, or try a smaller --batch-size"
-                        )
-                    queue.appendleft(number)
+                    if deaths[number] < _DEATHS:
+                        queue.appendleft(number)
                     self._replace(worker)
                     continue
                 seconds, finished = answer
@@ -165,6 +161,11 @@ class RayEngine(Engine):
                     quickest = min(seconds, quickest) if quickest else seconds
                     ahead = next((n for limit, n in _AHEAD if quickest < limit), 1)
                 yield finished
+        for number in (number for number, died in deaths.items() if died >= _DEATHS):
+            shown = ", ".join(s.image_id for s in plan.unit(number)[:3])
+            raise UserError(
+                f"{_DEATHS} workers died at unit {number} ({shown}, …); see Ray's logs, or try a smaller --batch-size"
+            )
 
     def _start(self, count: int) -> None:
         """Start workers until there are so many, ready or on their way."""
