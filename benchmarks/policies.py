@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,20 +27,25 @@ from benchmarks.curve import curve
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import FixedGrid, PairedTTest, Policy, SafeLeader, TwoStage
 from reconstrue.classifiers.generative.race import Question, Race
+from reconstrue.errors import UserError
 from reconstrue.metrics import expected_calibration_error, p_correct_of_others, rate_by_draws
 from reconstrue.report.figures import save_figure
 
 HALF = 100
 RESAMPLES = 10_000
+DELTAS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+CLARK_JAINI = "Clark & Jaini (20, 100, 2e-3)"
+# How much of agreement the target allows to be lost, with room for the sum of floats.
+_POINT = 0.01 + 1e-9
 
 POLICIES: dict[str, Policy] = {
     **{f"fixed grid {n}": FixedGrid(n) for n in (1, 2, 4, 6, 10, 16, 30, 60, HALF)},
-    "Clark & Jaini (20, 100, 2e-3)": PairedTTest(20, HALF, 2e-3),
+    CLARK_JAINI: PairedTTest(20, HALF, 2e-3),
     "paired t-test (4, 100, 1e-2)": PairedTTest(4, HALF, 1e-2),
     "paired t-test (4, 100, 2e-2)": PairedTTest(4, HALF, 2e-2),
     "Li et al. (10, 100), nested": TwoStage((10, 100), nested=True),
     "Li et al. (25, 100), nested": TwoStage((25, 100), nested=True),
-    **{f"safe leader (4, 100, δ {d:g})": SafeLeader(4, HALF, d) for d in (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)},
+    **{f"safe leader (4, 100, δ {d:g})": SafeLeader(4, HALF, d) for d in DELTAS},
     "safe leader (3, 100, δ 0.1)": SafeLeader(3, HALF, 0.1),
     "safe leader (6, 100, δ 0.1)": SafeLeader(6, HALF, 0.1),
 }
@@ -60,7 +66,8 @@ class Row:
         ece_posterior: of the posterior, against agreement with the reference.
         ece_p_correct: of softmax(evidence / T), against being right, T fitted on the other half of the images.
         ece_draws: of the draws until the runner-up left, turned into a probability on the other half.
-        sets: agreement and evaluations on each of the four sets.
+        sets: agreement and evaluations on each of the four sets, and there the calibration error of p_correct with a
+            temperature for that kind of picture alone, fitted on the other half of it.
     """
 
     policy: str
@@ -73,7 +80,7 @@ class Row:
     ece_posterior: float
     ece_p_correct: float
     ece_draws: float
-    sets: dict[str, tuple[float, float]]
+    sets: dict[str, tuple[float, float, float]]
 
 
 def replay(policy: Policy, bank: Sequence[Banked], start: int = HALF, stop: int = 2 * HALF) -> list[Evidence]:
@@ -167,10 +174,56 @@ def measure(name: str, policy: Policy, bank: Sequence[Banked]) -> Row:
         less=(float(agrees.mean() - second.mean()), *(float(q) for q in np.quantile(draws, (0.025, 0.975)))),
         undecided=float(np.mean([e.budget_ended for e in evidence])),
         ece_posterior=expected_calibration_error(posterior, agrees),
-        ece_p_correct=expected_calibration_error(p_correct_of_others(log_evidence, truth), right),
+        ece_p_correct=_calibrated(log_evidence, truth, right),
         ece_draws=expected_calibration_error(rate_by_draws(until, right), right),
-        sets={s: (float(agrees[shown == s].mean()), float(spent[shown == s].mean())) for s in SETS if s in shown},
+        sets={
+            kind: (
+                float(agrees[own].mean()),
+                float(spent[own].mean()),
+                _calibrated(log_evidence[own], truth[own], right[own]),
+            )
+            for kind in SETS
+            if (own := shown == kind).any()
+        },
     )
+
+
+def _calibrated(log_evidence: NDArray[np.float64], truth: NDArray[np.int64], right: NDArray[np.bool_]) -> float:
+    """Return the calibration error of p_correct; NaN where a half has too few right answers for any temperature."""
+    try:
+        return expected_calibration_error(p_correct_of_others(log_evidence, truth), right)
+    except UserError:
+        return math.nan
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rate δ of the safe leader that one half of the pictures chooses, and what it does on the other half.
+
+    Attributes:
+        delta: the largest that lost no more than a point of agreement to the second grid on the one half.
+        evaluations: per picture of the other half.
+        less: points of agreement less than the second grid's own there.
+        clark_jaini: evaluations of Clark & Jaini's test there.
+    """
+
+    delta: float
+    evaluations: float
+    less: float
+    clark_jaini: float
+
+
+def chosen(bank: Sequence[Banked]) -> list[Chosen]:
+    """Return what each half of the bank, every other picture, chooses for the other."""
+    halves = [bank[0::2], bank[1::2]]
+    made = []
+    for one, other in (halves, halves[::-1]):
+        kept = [d for d in DELTAS if measure("", SafeLeader(4, HALF, d), one).less[0] >= -_POINT]
+        delta = max(kept, default=min(DELTAS))
+        row = measure("", SafeLeader(4, HALF, delta), other)
+        plain = measure("", POLICIES[CLARK_JAINI], other)
+        made.append(Chosen(delta, row.evaluations, -row.less[0], plain.evaluations))
+    return made
 
 
 def _until(evidence: Evidence) -> int:
@@ -217,16 +270,26 @@ if __name__ == "__main__":
     parser.add_argument("--bank", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    found = {}
+    found, halves = {}, {}
     for folder in asked.bank:
         bank = list(read(folder))
         if not bank:
             raise SystemExit(f"{folder}: no bank is here; python -m benchmarks.bank makes one")
         found[folder.name] = [measure(name, policy, bank) for name, policy in POLICIES.items()]
-        Console(width=160).print(table(f"{folder.name}: {len(bank)} pictures", found[folder.name]))
+        screen = Console(width=160)
+        screen.print(table(f"{folder.name}: {len(bank)} pictures", found[folder.name]))
+        halves[folder.name] = chosen(bank)
+        for half in halves[folder.name]:
+            screen.print(
+                f"  δ {half.delta:g}, chosen on one half: on the other {half.evaluations:.0f} evaluations (Clark & Jaini "
+                f"{half.clark_jaini:.0f}), {100 * half.less:+.1f} points of agreement lost"
+            )
     if asked.out:
         asked.out.mkdir(parents=True, exist_ok=True)
-        as_json = {name: [asdict(row) for row in rows] for name, rows in found.items()}
+        as_json = {
+            name: {"policies": [asdict(row) for row in rows], "halves": [asdict(half) for half in halves[name]]}
+            for name, rows in found.items()
+        }
         (asked.out / "policies.json").write_text(json.dumps(as_json, indent=2) + "\n")
         for kind in ("svg", "png"):
             save_figure(curve(found, f"fixed grid {HALF}"), asked.out / f"policies.{kind}")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -80,12 +81,15 @@ def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
     from reconstrue.classifiers.adapters.diffusers.loading import load_denoiser
     from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 
+    # Weights of gigabytes are hashed once.
+    identify = cache(lambda: identity(checkpoint, options))
     denoiser = load_denoiser(
         checkpoint.source,
         revision=checkpoint.revision,
         dtype=options.torch_dtype(),
         device=options.torch_device(),
         card=checkpoint.card,
+        identify=identify,
     )
     return DiffusionClassifier(
         denoiser,
@@ -95,7 +99,7 @@ def load_diffusion(checkpoint: Checkpoint, options: Options) -> Classifier:
         templates=options.templates(),
         seed=options.seed,
         batch_size=options.rows(denoiser.resolution),
-        identity=identity(checkpoint, options),
+        identity=identify(),
     )
 
 

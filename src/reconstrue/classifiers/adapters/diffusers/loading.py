@@ -13,6 +13,12 @@ from huggingface_hub import hf_hub_download
 
 from reconstrue.classifiers.adapters.diffusers import FAMILIES
 from reconstrue.classifiers.adapters.diffusers.base import state_prediction
+from reconstrue.classifiers.adapters.diffusers.large_encoders import (
+    Identify,
+    LargeEncoders,
+    large_encoders,
+    move_all_but,
+)
 from reconstrue.classifiers.adapters.fetched import fetched_load
 from reconstrue.classifiers.adapters.guarded import first_line
 from reconstrue.classifiers.cards import Card
@@ -26,7 +32,13 @@ _INDEX = "model_index.json"
 
 
 def load_denoiser(
-    source: str, *, revision: str | None, dtype: torch.dtype, device: torch.device, card: Card | None = None
+    source: str,
+    *,
+    revision: str | None,
+    dtype: torch.dtype,
+    device: torch.device,
+    card: Card | None = None,
+    identify: Identify = dict,
 ) -> Denoiser:
     """Return the denoiser of a pipeline, from a local folder or a hub id.
 
@@ -37,6 +49,7 @@ def load_denoiser(
         device: where to run.
         card: says which filter resizes pictures, what the network predicts where its scheduler's file does not, and
             whether a licence must be accepted.
+        identify: tells the weights and arithmetic from all others', for what a large text encoder said.
 
     Raises:
         UserError: not found, gated, not reachable, a class that is not supported, or weights that would have to be
@@ -68,7 +81,8 @@ def load_denoiser(
             **absent,
             **extra,
         )
-        pipeline.to(device)
+        large = large_encoders(pipeline)
+        move_all_but(pipeline, large, device)
     if card is not None and card.prediction:
         state_prediction(pipeline.scheduler, cast(Prediction, card.prediction))
     denoiser = family(pipeline, device)
@@ -76,7 +90,16 @@ def load_denoiser(
         raise TypeError(f"{family} is not a Denoiser")
     if card is not None and card.interpolation:
         denoiser.interpolation = cast(Interpolation, card.interpolation)
+    if large:
+        return LargeEncoders(denoiser, large, identify, prompts_folder())
     return denoiser
+
+
+def prompts_folder() -> Path:
+    """Return the folder where it is kept what large text encoders said (in the user's cache folder of this package)."""
+    import pooch
+
+    return Path(pooch.os_cache("reconstrue")) / "prompts"
 
 
 def read_index(source: str, revision: str | None, card: Card | None) -> dict[str, object]:
