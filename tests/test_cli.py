@@ -82,8 +82,8 @@ def edge(tmp_path: Path) -> Path:
 # --- the door
 
 COMMANDS = (
-    *("demo", "classify", "evaluate", "reconstruct", "illusions", "frequencies", "merge", "calibrate", "benchmark"),
-    *("figures", "report", "models", "datasets", "distort", "make-dataset", "data", "train"),
+    *("demo", "classify", "evaluate", "reconstruct", "ability", "illusions", "frequencies", "merge"),
+    *("calibrate", "benchmark", "figures", "report", "models", "datasets", "distort", "make-dataset", "data", "train"),
 )
 
 
@@ -393,6 +393,28 @@ def test_other_settings_into_the_same_folder_are_refused(run: Run, tiny: Path, e
         run(*arguments, "--limit", 20),
         "holds answers of 'tiny-resnet' under other settings; give another --out",
     )
+
+
+def test_evaluate_and_benchmark_of_some_categories(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    arguments = ["evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run"]
+    result = run(*arguments, "--categories", "cat,car,dog")
+    assert result.exit_code == 0, result.output
+    assert "on 6 images" in result.stdout and "from chance (33.33%)" in result.stdout
+    assert "32 of the 160 images; only pictures of car, cat, dog)" in result.stdout
+    note = read_sidecar(tmp_path / "run" / "trials" / "edge" / "edge_tiny-resnet_session-1.run.json")
+    assert note.labels == ("car", "cat", "dog")
+    refused(run(*arguments), "who chose among car, cat, dog: other settings; give the same --categories")
+    refused(run(*arguments, "--categories", "cat,dogg"), "unknown category 'dogg'; did you mean 'dog'")
+    result = run(
+        *("benchmark", "--trials", tmp_path / "run" / "trials", "--out", tmp_path / "out", "--resamples", 40),
+        *("--categories", "car,cat"),
+    )
+    assert result.exit_code == 0, result.output
+    words = " ".join(result.stdout.split())
+    assert "Only images of 2 of the 16 categories are compared (car, cat)" in words
+    assert "tiny-resnet chose among 3 categories (chance 33.3%): car, cat, dog." in words
+    content = json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    assert content["models"]["tiny-resnet"]["datasets"]["edge"]["n_images"] == 4
 
 
 def test_out_that_is_a_file_is_refused(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from reconstrue.classifiers.formats import loader_of
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.cli import app
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
 
 ONE = world_set("original", 1, 0).stimuli
@@ -133,6 +134,9 @@ def test_a_sound_card_is_read(cards: Path) -> None:
     assert read_cards(cards) == dict(load_cards())
     (cards / "masked.toml").write_text(CARD)
     assert read_cards(cards)["a"].memory_gb == 1
+    assert read_cards(cards)["a"].known == CATEGORIES
+    (cards / "masked.toml").write_text(CARD + 'categories = "truck,car"\n')
+    assert read_cards(cards)["a"].known == ("car", "truck")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +151,10 @@ def test_a_sound_card_is_read(cards: Path) -> None:
         ("resolution = 224", "resolution = true", "'resolution' is True, of a wrong type"),
         ("resolution = 224", "resolution = 1.5", "'resolution' is 1.5, of a wrong type"),
         ("memory_gb = 1", 'memory_gb = "1"', "'memory_gb' is '1', of a wrong type"),
+        ('paper = "p"', 'paper = "p"\ncategories = "car,bote"', "'categories' is 'car,bote', not two or more of the 16"),
+        ('paper = "p"', 'paper = "p"\ncategories = "car"', "'categories' is 'car', not two or more of the 16"),
+        ('paper = "p"', 'paper = "p"\ncategories = "car,car"', "'categories' is 'car,car', not two or more"),
+        ('paper = "p"', 'paper = "p"\ncategories = 7', "'categories' is 7, of a wrong type"),
         ("reconstrue.classifiers.loaders:load_timm", "os:system", "its loader is 'os:system', not one of this package"),
         ("reconstrue.classifiers.loaders:load_timm", "reconstrue.classifiers.loaders:resolve", "not one of this package"),
         ("[a]", "[a]\nx = " + "[" * 5000, "cannot be read as cards"),

@@ -143,6 +143,23 @@ def test_a_report_holds_everything(trials: Path, stimuli: Path, tmp_path: Path) 
     ]
 
 
+def test_a_report_of_some_categories(trials: Path, stimuli: Path, tmp_path: Path) -> None:
+    result = made(trials, tmp_path / "out", stimuli=stimuli, categories=("airplane", "car", "cat"))
+    text = words(tmp_path / "out")
+    for said in (
+        "2 models and 6 people on 2 data sets, 3 of the 16 categories",
+        "categories airplane, car, cat",
+        "Only images of 3 of the 16 categories are compared (airplane, car, cat)",
+        "Answers outside the categories compared",
+        # 4 images of each, all of which were answered.
+        "12 of 12 pictures that lie in the folder and were answered",
+    ):
+        assert said in text, said
+    assert "Imagen" not in text, "the paper's rows are of all 16"
+    assert (tmp_path / "out" / "tables" / "answers-outside.csv").is_file()
+    assert result.figures == FEW
+
+
 def test_every_figure_of_a_page_has_its_numbers_in_tables() -> None:
     names = [name for name, maker in ALL.items() if not maker.detail]
     known = {*report._BEHIND, *(name for name in names if re.fullmatch(r"figure-(6|14|15|16|17)-[a-z-]+", name))}

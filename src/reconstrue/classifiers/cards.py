@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from reconstrue.errors import UserError
+from reconstrue.stimuli.categories import CATEGORIES
 
 Kind = Literal["diffusion", "autoregressive", "masked", "contrastive", "supervised"]
 # In the order in which tables show them; one file of `model_cards/` each.
@@ -47,6 +48,7 @@ class Card:
         prompts: its usual templates or the name of a set; empty: the paper's one.
         weights_url: published page or file of weights that the library does not fetch by name.
         temperature: T of `Scores.p_correct`, fitted with the default weighting, prompt and method; 0 where none was.
+        categories: those of the 16 that it knows, with commas between; empty: all of them, or words of any kind.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Card:
     prompts: str = ""
     weights_url: str = ""
     temperature: float = 0.0
+    categories: str = ""
 
     @property
     def packaged(self) -> Path | None:
@@ -76,6 +79,12 @@ class Card:
             return None
         package, _, folder = self.source.removeprefix(_PACKAGE).partition("/")
         return Path(str(files(package).joinpath(folder)))
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The categories that it can be asked about, in the order of the 16."""
+        names = self.categories.split(",") if self.categories else CATEGORIES
+        return tuple(name for name in CATEGORIES if name in names)
 
     @property
     def model_type(self) -> str:
@@ -150,6 +159,9 @@ def _problem(entry: Any) -> str:
         kinds = _TYPES[known[name].type]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             return f"'{name}' is {value!r:.80}, of a wrong type"
+    named = entry.get("categories", "").split(",")
+    if named != [""] and (len(set(named)) < max(2, len(named)) or not set(named) <= set(CATEGORIES)):
+        return f"'categories' is {entry['categories']!r:.80}, not two or more of the 16 with commas between"
     module, _, function = entry["loader"].partition(":")
     if module != _LOADERS or not function.startswith("load_"):
         return f"its loader is {entry['loader']!r:.80}, not one of this package"

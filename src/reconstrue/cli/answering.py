@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from reconstrue.cli.doors import door, escape, fail, name_column, note, progress, screen
 from reconstrue.cli.options import (
     BatchSize,
+    Categories,
     Classes,
     Device,
     Dtype,
@@ -95,6 +96,7 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(help="A seeded sample of so many pictures, balanced over categories.")
     ] = None,
+    categories: Categories = None,
     policy: Policy = "clark-jaini",
     max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
@@ -124,6 +126,7 @@ def evaluate(
     """Let a model answer data sets, and write its trials in the field's CSV."""
     with door(), ExitStack() as ending:
         from reconstrue.classifiers.load import load_classifier
+        from reconstrue.run.asked import asked_categories
         from reconstrue.run.evaluation import evaluate_datasets, locate_datasets
         from reconstrue.run.local import Part
 
@@ -134,7 +137,8 @@ def evaluate(
         for flag, value in (("ray-address", ray_address), ("workers", workers), ("gpus-per-worker", gpus_per_worker)):
             if engine == "local" and value is not None:
                 raise UserError(f"--{flag} is for --engine ray")
-        located = locate_datasets(dataset, stimuli, limit=limit, seed=seed)
+        asked = asked_categories(model, categories, note)
+        located = locate_datasets(dataset, stimuli, limit=limit, seed=seed, categories=asked)
         problems = [str(source) for source in located.values() if isinstance(source, UserError)]
         if len(problems) == len(located):
             raise UserError(problems[0])
@@ -150,7 +154,11 @@ def evaluate(
             classifier, where = load(), None
         failed = False
         with progress() as tell:
-            outcomes = list(evaluate_datasets(classifier, located, out, tell=tell, part=part, engine=where, say=note))
+            outcomes = list(
+                evaluate_datasets(
+                    classifier, located, out, tell=tell, part=part, engine=where, say=note, categories=asked
+                )
+            )
         for outcome in outcomes:
             for problem in outcome.problems:
                 failed = True

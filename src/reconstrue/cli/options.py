@@ -53,6 +53,13 @@ Temperature = Annotated[
         show_default=False,
     ),
 ]
+Categories = Annotated[
+    str | None,
+    typer.Option(
+        help="Some of the 16, with commas between: only their pictures, and whoever is asked chooses among them alone.",
+        show_default="all, or those that the model's card names",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Of all noise, samples and the pocket world.")]
 Dtype = Annotated[str, typer.Option(help="Of the network: float32, float16 or bfloat16.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, …")]

@@ -22,6 +22,14 @@ Resampled = Annotated[
     typer.Option(help="What the intervals are over: other images, other people, or both."),
 ]
 AllowPartial = Annotated[bool, typer.Option(help="Compare short trial files on the common images, and say so.")]
+Compared = Annotated[
+    str | None,
+    typer.Option(
+        "--categories",
+        help="Compare everybody on the pictures of some of the 16 categories alone, with commas between.",
+        show_default="all",
+    ),
+]
 
 
 def benchmark(
@@ -34,6 +42,7 @@ def benchmark(
     published: Annotated[
         bool, typer.Option("--published", help="End the tables with the paper's own rows, as printed.")
     ] = False,
+    categories: Compared = None,
 ) -> None:
     """Tables 1, 2 and 3 of the paper for any people and models, with intervals."""
     with door():
@@ -49,11 +58,14 @@ def benchmark(
             seed=seed,
             allow_partial=allow_partial,
             published=published,
+            categories=_chosen(categories),
         )
         rows = load_published() if published else ()
         for make in (table_1, table_2, table_3):
             screen.print(make(result.benchmark, published=rows).to_rich())
-        _say(result.benchmark.notes, result.problems)
+        # Those of the tables stand below each.
+        shown = result.benchmark.choices
+        _say([line for line in result.benchmark.notes if line not in shown], result.problems)
         screen.print(
             f"written: {escape(str(out))}/benchmark.json and tables 1–3 as CSV, Markdown and LaTeX", soft_wrap=True
         )
@@ -76,10 +88,13 @@ def report(
     allow_partial: AllowPartial = False,
     published: Annotated[bool, typer.Option(help="End Tables 1-3 with the paper's own rows, as printed.")] = True,
     title: Annotated[str, typer.Option(help="Of the page.", show_default=False)] = "",
+    categories: Compared = None,
 ) -> None:
     """Everything the paper reports, for any people and models: tables, figures and one page, `report.html`."""
     with door():
         from reconstrue.studies.report import run_report
+
+        some = _chosen(categories)
 
         with progress() as tell:
             result = run_report(
@@ -95,6 +110,7 @@ def report(
                 published=published,
                 title=title,
                 command=shlex.join(["reconstrue", *sys.argv[1:]]),
+                categories=some,
             )
         for line in result.findings:
             screen.print(f"• {escape(line)}", highlight=False)
@@ -120,10 +136,13 @@ def figures(
     resample: Resampled = "images",
     seed: Seed = 0,
     allow_partial: AllowPartial = False,
+    categories: Compared = None,
 ) -> None:
     """Every figure of the paper that these trials allow, one file each."""
     with door():
         from reconstrue.studies.report import run_figures
+
+        some = _chosen(categories)
 
         with progress() as tell:
             result = run_figures(
@@ -136,11 +155,19 @@ def figures(
                 resample=resample,
                 seed=seed,
                 allow_partial=allow_partial,
+                categories=some,
             )
         _say(result.notes, result.problems)
         screen.print(f"written: {', '.join(result.figures)} in {escape(str(out))}", soft_wrap=True, highlight=False)
         if result.problems:
             raise typer.Exit(2)
+
+
+def _chosen(categories: str | None) -> tuple[str, ...]:
+    from reconstrue.stimuli.categories import CATEGORIES
+    from reconstrue.trials.chosen import read_categories
+
+    return CATEGORIES if categories is None else read_categories(categories)
 
 
 def _say(notes: Sequence[str], problems: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """What it means: accuracy, shape bias and error consistency, each with its count and a 95% interval."""
 
+from reconstrue.metrics.ability import Ability, ability
 from reconstrue.metrics.accuracy import CHANCE, accuracy, accuracy_difference, mean_ranks
 from reconstrue.metrics.benchmark import (
     Benchmark,
@@ -54,6 +55,7 @@ __all__ = [
     "PAPER_CORRELATION",
     "PUBLISHED_NOTES",
     "UNDEFINED",
+    "Ability",
     "Benchmark",
     "Comparison",
     "ConditionResult",
@@ -71,6 +73,7 @@ __all__ = [
     "Resample",
     "ResponseEntropy",
     "ShapeBias",
+    "ability",
     "accuracy",
     "accuracy_difference",
     "admitted_trials",

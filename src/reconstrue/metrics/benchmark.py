@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reconstrue.errors import UserError
-from reconstrue.metrics.accuracy import CHANCE, accuracy_difference, mean_ranks
+from reconstrue.metrics.accuracy import accuracy_difference, mean_ranks
 from reconstrue.metrics.error_consistency import expected_consistency, kappa
 from reconstrue.metrics.intervals import (
     UNDEFINED,
@@ -31,6 +31,8 @@ from reconstrue.metrics.panel import Admitted, BoolArray, Panel, admit, code_ans
 from reconstrue.metrics.shape_bias import ShapeBias, shape_bias_from_decisions
 from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import Dataset, load_catalog
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials.chosen import is_some
 from reconstrue.trials.sidecar import Sidecar
 from reconstrue.trials.table import CONFLICT, PEOPLE, Problem, TrialTable
 
@@ -72,6 +74,7 @@ class DatasetResult:
     `accuracy` is over the images of the kept conditions, the consistency figures are averages over the kept
     conditions, then over people. `n_images` of `catalogue_images` were answered and compared; where that is not
     all, `partial` is true, `reason` says why and `people` holds the people's figures on the very same images.
+    `n_labels` is how many categories the observer chose from: people from 16, chance is 1/`n_labels`.
     """
 
     dataset: str
@@ -88,6 +91,12 @@ class DatasetResult:
     shape_bias_by_category: dict[str, Estimate]
     conditions: dict[str, ConditionResult]
     people: DatasetResult | None = None
+    n_labels: int = len(CATEGORIES)
+
+    @property
+    def chance(self) -> float:
+        """The accuracy of guessing among the categories that the observer chose from."""
+        return 1.0 / self.n_labels
 
     @property
     def coverage(self) -> str:
@@ -102,6 +111,7 @@ class DatasetResult:
             "partial": self.partial,
             "reason": self.reason,
             "coverage": self.coverage,
+            "n_labels": self.n_labels,
             "accuracy": self.accuracy.to_json(),
             "above_chance": self.above_chance.to_json(),
             "accuracy_difference": self.accuracy_difference.to_json(),
@@ -188,7 +198,9 @@ class Replicates:
 class Benchmark:
     """All rows: models and people, each person (`<data set>/<subject>`), what was left out, and what to know.
 
-    `admitted` are the rows of the table that count (`admitted_trials`). `resampled` says what the intervals are over. `replicates` (data set -> observer -> values) is what
+    `admitted` are the rows of the table that count (`admitted_trials`). `resampled` says what the intervals are over.
+    `categories` are those whose images are compared, and `choices` says, where not everybody chose among all 16, who chose
+    among how many: it belongs below every table. `replicates` (data set -> observer -> values) is what
     `metrics.comparison` tests; it is not written to JSON.
     """
 
@@ -198,12 +210,20 @@ class Benchmark:
     skipped: tuple[Problem, ...]
     notes: tuple[str, ...]
     resampled: Resample = "images"
+    categories: tuple[str, ...] = CATEGORIES
+    choices: tuple[str, ...] = ()
     admitted: npt.NDArray[np.intp] = field(
         default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False
     )
     replicates: Mapping[str, Mapping[str, Replicates]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )
+
+    @property
+    def chances(self) -> tuple[float, ...]:
+        """The accuracies that guessing gives: one, unless some chose among fewer categories than others."""
+        rows = (self.humans, *self.models.values())
+        return tuple(sorted({result.chance for row in rows for result in row.datasets.values()}))
 
     def ceiling(self, model: str, dataset: str | None = None, condition: str | None = None) -> Estimate:
         """Give the error consistency of people with each other on the images that a model was compared on.
@@ -235,6 +255,7 @@ class Benchmark:
             "skipped": [{"file": problem.file, "message": problem.message} for problem in self.skipped],
             "notes": list(self.notes),
             "resampled": self.resampled,
+            "categories": list(self.categories),
         }
 
 
@@ -246,6 +267,7 @@ def benchmark(
     generator: np.random.Generator,
     allow_partial: bool = False,
     resample: Resample = "images",
+    categories: Sequence[str] = CATEGORIES,
 ) -> Benchmark:
     """Compare every model with the people of the table, and people with each other.
 
@@ -265,6 +287,9 @@ def benchmark(
     short, or of other images, are left out of that data set and listed in `skipped`; with `allow_partial` they
     are compared on the images in common, and `notes` says so.
 
+    With `categories` everybody is compared on the images of these alone, in a cue conflict those whose texture is of one of
+    them too. Who chose among more, as people did, keeps the answers as given: one outside is wrong.
+
     Raises UserError where nothing is left to compare.
     """
     root = int(generator.integers(0, 2**63))
@@ -274,14 +299,15 @@ def benchmark(
     people: dict[str, _Measured] = {}
     individuals: dict[str, _Measured] = {}
     counted: list[npt.NDArray[np.intp]] = []
+    labels = {observer: len(note.labels) for (_, observer), note in sidecars.items()}
     answers = code_answers(table)
     for name in table.datasets:
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
-        admitted = admit(panel, sidecars, allow_partial, skipped, notes)
+        admitted = admit(panel, sidecars, allow_partial, skipped, notes, categories)
         counted.append(admitted.trials(panel))
         notes += _strangers(panel.entry, admitted.people)
         if admitted.people:
-            measured = _measure(panel, admitted.reference, (), admitted, root, resamples, resample)
+            measured = _measure(panel, admitted.reference, (), admitted, labels, root, resamples, resample)
             people[name] = measured[PEOPLE]
             individuals.update({f"{name}/{person}": measured[person] for person in admitted.people})
         groups: dict[bytes, list[str]] = {}
@@ -289,7 +315,7 @@ def benchmark(
             groups.setdefault(mask.tobytes(), []).append(model)
         for group in groups.values():
             mask = admitted.models[group[0]]
-            measured = _measure(panel, mask, tuple(group), admitted, root, resamples, resample)
+            measured = _measure(panel, mask, tuple(group), admitted, labels, root, resamples, resample)
             for model in group:
                 models.setdefault(model, {})[name] = measured[model]
     if not models and not people:
@@ -305,6 +331,7 @@ def benchmark(
         notes.append(f"left out entirely: {', '.join(lost)}")
     if not people:
         notes.append("no trials of people: figures that compare with people are undefined")
+    choices = _choices(rows, bool(people), tuple(categories), sidecars)
     replicates: dict[str, dict[str, Replicates]] = {}
     for observer, parts in (*models.items(), (PEOPLE, people)):
         for name, part in parts.items():
@@ -313,8 +340,53 @@ def benchmark(
         name, person = key.split("/")
         replicates[name][person] = part.replicates
     return Benchmark(
-        rows, humans, persons, tuple(skipped), tuple(notes), resample, np.sort(np.concatenate(counted)), replicates
+        rows,
+        humans,
+        persons,
+        tuple(skipped),
+        (*choices, *notes),
+        resample,
+        tuple(categories),
+        choices,
+        np.sort(np.concatenate(counted)),
+        replicates,
     )
+
+
+def _choices(
+    rows: Mapping[str, ObserverResult],
+    people: bool,
+    categories: tuple[str, ...],
+    sidecars: Mapping[tuple[str, str], Sidecar],
+) -> tuple[str, ...]:
+    """Say which categories' images are compared, and who chose among how many, where either is not all 16."""
+    chose: dict[tuple[str, ...], list[str]] = {CATEGORIES: ["people"] if people else []}
+    for (_, observer), note in sidecars.items():
+        asked = tuple(sorted(note.labels))
+        if observer in rows and is_some(asked) and observer not in chose.get(asked, ()):
+            chose.setdefault(asked, []).append(observer)
+    few = {observer for asked, those in chose.items() if asked != CATEGORIES for observer in those}
+    chose[CATEGORIES] += sorted(set(rows) - few)
+    said = []
+    if is_some(categories):
+        said.append(
+            f"Only images of {len(categories)} of the 16 categories are compared ({', '.join(categories)}), in a cue conflict "
+            "those whose texture is of one of them too."
+        )
+    for asked, those in chose.items():
+        if asked != CATEGORIES:
+            said.append(
+                f"{', '.join(sorted(those))} chose among {len(asked)} categories (chance {1 / len(asked):.1%}): "
+                f"{', '.join(asked)}."
+            )
+    everybody = chose[CATEGORIES]
+    if said and everybody:
+        shown = ", ".join(everybody[:3]) + (f" and {len(everybody) - 3} more" if len(everybody) > 3 else "")
+        said.append(
+            f"{shown} chose among all 16 (chance {1 / len(CATEGORIES):.1%}), and an answer outside is wrong"
+            + (": beside those who chose among fewer, that alone can make them less accurate." if few else ".")
+        )
+    return tuple(said)
 
 
 def _strangers(entry: Dataset, people: Sequence[str]) -> list[str]:
@@ -354,6 +426,7 @@ def _measure(
     mask: BoolArray,
     models: tuple[str, ...],
     admitted: Admitted,
+    labels: Mapping[str, int],
     root: int,
     resamples: int,
     resample: Resample,
@@ -407,6 +480,7 @@ def _measure(
         n_against = n_kept if against else 0
         total = admitted.totals.get(name, admitted.total)
         own_accuracy = estimate(own, n_kept, proportion=is_one)
+        n_labels = labels.get(name, len(CATEGORIES))
         result = DatasetResult(
             dataset=entry.name,
             n_images=n_images,
@@ -414,7 +488,7 @@ def _measure(
             partial=n_images < total,
             reason=admitted.reasons.get(name),
             accuracy=own_accuracy,
-            above_chance=own_accuracy.shifted(-CHANCE),
+            above_chance=own_accuracy.shifted(-1.0 / n_labels),
             accuracy_difference=estimate(average[1], n_against),
             observed_consistency=estimate(average[2], n_against),
             error_consistency=estimate(average[3], n_against, bounds=(-1.0, 1.0)),
@@ -432,6 +506,7 @@ def _measure(
                 )
                 for label, (n, values) in figures[name].items()
             },
+            n_labels=n_labels,
         )
         replicates = Replicates(image_key, right, own, average[1], average[2], average[3], shape_bias[name].resampled)
         measured[name] = _Measured(result, replicates)

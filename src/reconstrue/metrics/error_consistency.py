@@ -134,14 +134,8 @@ def consistency_matrix(
     chosen = _chosen(table, dataset, observers)
     k = len(chosen)
     pairs = (np.repeat(np.arange(k), k), np.tile(np.arange(k), k))
-    sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
-    n_images = np.zeros(k * k, dtype=np.int64)
-    for counts in _condition_counts(table, dataset, chosen, pairs, resamples, generator):
-        some = counts.shared > 0
-        sums += np.where(some, counts.kappa(), 0.0)
-        counted += some
-        n_images += counts.shared[0].astype(np.int64)
-    values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
+    resampled, images = resampled_consistency(table, dataset, chosen, resamples=resamples, generator=generator)
+    values, n_images = resampled.reshape(-1, k * k), images.ravel()
     cells = [estimate(values[:, c], int(n_images[c]), bounds=(-1.0, 1.0)) for c in range(k * k)]
     low, high = (np.array([getattr(cell, end) for cell in cells]).reshape(k, k) for end in ("low", "high"))
     people = np.array([is_human(name) for name in chosen], dtype=bool)
@@ -150,6 +144,43 @@ def consistency_matrix(
     if of_people.size:
         ceiling = estimate(values[:, of_people].mean(axis=1), int(n_images[of_people].max()), bounds=(-1.0, 1.0))
     return ConsistencyMatrix(dataset, chosen, values[0].reshape(k, k), low, high, n_images.reshape(k, k), ceiling)
+
+
+def resampled_consistency(
+    table: TrialTable,
+    dataset: str,
+    observers: tuple[str, ...],
+    *,
+    resamples: int = 0,
+    generator: np.random.Generator | None = None,
+    always_alike: float = 1.0,
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Give κ of every two observers, plain (first) and on resampled images, and how many images both answered.
+
+    Args:
+        table: the trials.
+        dataset: of them.
+        observers: k names that have trials there.
+        resamples: draws of images, the same for all observers.
+        generator: of the draws.
+        always_alike: κ of two who are both right, or both wrong, on every image of a condition, which is 0/0: 1 as in the
+            published benchmark, or NaN, and then the condition is left out of their average.
+
+    Returns:
+        (1 + resamples, k, k) averages over the kept conditions, NaN where there is none, and (k, k) counts.
+    """
+    k = len(observers)
+    pairs = (np.repeat(np.arange(k), k), np.tile(np.arange(k), k))
+    sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
+    n_images = np.zeros(k * k, dtype=np.int64)
+    for counts in _condition_counts(table, dataset, observers, pairs, resamples, generator):
+        found = np.where(counts.always_alike, always_alike, counts.kappa())
+        some = (counts.shared > 0) & ~np.isnan(found)
+        sums += np.where(some, found, 0.0)
+        counted += some
+        n_images += counts.shared[0].astype(np.int64)
+    values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
+    return values.reshape(-1, k, k), n_images.reshape(k, k)
 
 
 def pooled_consistency(
@@ -217,6 +248,12 @@ class _PairCounts:
     both: FloatArray
     first: FloatArray
     second: FloatArray
+
+    @property
+    def always_alike(self) -> npt.NDArray[np.bool_]:
+        """Whether both are right on every image, or both wrong: chance alone would make them agree, and κ is 0/0."""
+        right = (self.first == self.shared) & (self.second == self.shared)
+        return right | ((self.first == 0) & (self.second == 0))
 
     def kappa(self) -> FloatArray:
         """Give κ of each pair; of no meaning where no image is shared."""

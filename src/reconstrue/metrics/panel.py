@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconstrue.stimuli.catalog import Dataset
+from reconstrue.metrics.intervals import Estimate, estimate, resample_weights
+from reconstrue.stimuli.catalog import Dataset, load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials.chosen import is_some
 from reconstrue.trials.sidecar import Sidecar
-from reconstrue.trials.table import NO_RESPONSE, Problem, TrialTable, is_human
+from reconstrue.trials.table import NO_RESPONSE, PEOPLE, Problem, TrialTable, is_human
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -44,6 +46,11 @@ class Panel:
     def row(self, observer: str) -> int:
         """Give the row of an observer in the arrays."""
         return self.observers.index(observer)
+
+    def inside(self, categories: Sequence[str]) -> BoolArray:
+        """Mask the images of these categories, in a cue conflict those whose texture is of one of them too."""
+        texture = np.isin(self.texture, ["", *categories])
+        return np.asarray(np.isin(self.category, list(categories)) & texture)
 
     def sha(self, mask: BoolArray) -> str:
         """Name the masked images, as a sidecar does."""
@@ -198,9 +205,14 @@ def admit(
     allow_partial: bool,
     skipped: list[Problem],
     notes: list[str],
+    categories: Sequence[str] = CATEGORIES,
 ) -> Admitted:
-    """Decide who is compared on which images; what is left out or cut short is added to `skipped` and `notes`."""
+    """Decide who is compared on which images; what is left out or cut short is added to `skipped` and `notes`.
+
+    Whether a file is whole is asked of all its images, whatever the `categories`; only those of these are compared.
+    """
     entry = panel.entry
+    some, inside = is_some(categories), panel.inside(categories)
     fit: list[str] = []
     for name in panel.observers:
         fault = _fault(panel, name, allow_partial, notes)
@@ -213,6 +225,10 @@ def admit(
     reference = _reference(panel, people, [n for n in others if (entry.name, n) not in sidecars])
     whole = int(reference.sum())
     total = max(entry.n_images, whole)
+    # Of which category an image is that nobody answered is not known.
+    counted = some and whole >= entry.n_images
+    if counted:
+        total = int((reference & inside).sum())
 
     accepted: list[str] = []
     everything = reference
@@ -230,8 +246,11 @@ def admit(
         accepted.append(name)
     if accepted and int(reference.sum()) < entry.n_images and whole < entry.n_images:
         notes.append(f"{entry.name}: people answered {whole:,} of the {entry.n_images:,} images of the data set")
+    if some and accepted and not np.isin(panel.condition[reference & inside], entry.kept).any():
+        notes.append(f"{entry.name}: people answered no image of {', '.join(categories)}")
+        accepted = []
 
-    admitted = Admitted(reference, total, tuple(accepted), {})
+    admitted = Admitted(reference & inside, total, tuple(accepted), {})
     for name in others:
         mask = panel.answered[panel.row(name)]
         note = sidecars.get((entry.name, name))
@@ -239,12 +258,18 @@ def admit(
         if isinstance(verdict, Problem):
             skipped.append(verdict)
             continue
-        if not np.isin(panel.condition[verdict[0]], entry.kept).any():
-            problem = f"{entry.name}: {name} answered no image of a condition that counts ({', '.join(entry.kept)})"
+        mask, reason = verdict[0] & inside, verdict[1]
+        if not np.isin(panel.condition[mask], entry.kept).any():
+            of = f" of {', '.join(categories)}" if some else ""
+            problem = f"{entry.name}: {name} answered no image{of} of a condition that counts ({', '.join(entry.kept)})"
             skipped.append(Problem(panel.files[name], f"{problem}: run it on the whole data set."))
             continue
-        admitted.models[name], reason = verdict
-        full = (note.catalogue_images or note.n_images) if note is not None and not accepted else total
+        if counted and np.array_equal(mask, admitted.reference):
+            # It was asked about these alone: nothing is missing.
+            reason = None
+        admitted.models[name] = mask
+        own = note is not None and not accepted and not (counted and note.world is None)
+        full = (note.catalogue_images or note.n_images) if note is not None and own else total
         admitted.totals[name] = max(full, int(admitted.models[name].sum()))
         if reason:
             admitted.reasons[name] = reason
@@ -351,3 +376,59 @@ def _short(panel: Panel, name: str, mask: BoolArray, reference: BoolArray, whose
             else "these are other images, or other names of them."
         ),
     )
+
+
+# Who answered outside some of the categories --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outside:
+    """How often an observer answered outside some categories on one data set, and how often rightly.
+
+    Attributes:
+        dataset: its name.
+        observer: a model, or `PEOPLE` for the trials of all people.
+        trials: on kept conditions.
+        outside: those of them with an answer outside the categories, or none.
+        accuracy: the share of right answers, those outside being wrong.
+        accuracy_inside: the share of right ones among the answers inside; undefined without any.
+    """
+
+    dataset: str
+    observer: str
+    trials: int
+    outside: int
+    accuracy: Estimate
+    accuracy_inside: Estimate
+
+
+def answers_outside(
+    table: TrialTable, categories: Sequence[str], *, resamples: int = 1000, generator: np.random.Generator
+) -> tuple[Outside, ...]:
+    """Count the answers outside these categories, for each data set and observer, with intervals from resampled images."""
+    found = []
+    for name in table.datasets:
+        part = table.frame[(table.frame["dataset"] == name) & table.frame["condition"].isin(load_catalog()[name].kept)]
+        who = part["observer"].where(~part["is_human"], PEOPLE)
+        for observer, given in sorted(part.groupby(who), key=lambda one: (one[0] != PEOPLE, one[0])):
+            image, images = pd.factorize(given["image_id"])
+            inside = given["response"].isin(list(categories)).to_numpy(dtype=np.float64)
+            right = (given["response"] == given["category"]).to_numpy(dtype=np.float64)
+            weights = resample_weights(len(images), resamples, generator).astype(np.float64)
+            shown, within, rightly = (
+                weights @ np.bincount(image, counted, len(images)) for counted in (np.ones(len(given)), inside, right)
+            )
+            n, n_inside = len(given), int(inside.sum())
+            with np.errstate(invalid="ignore"):
+                kept = rightly / within
+            found.append(
+                Outside(
+                    name,
+                    str(observer),
+                    n,
+                    n - n_inside,
+                    estimate(rightly / shown, n, proportion=True),
+                    estimate(kept, n_inside, proportion=True),
+                )
+            )
+    return tuple(found)

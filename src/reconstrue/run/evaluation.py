@@ -9,12 +9,14 @@ from pathlib import Path
 
 from reconstrue.classifiers.base import Classifier
 from reconstrue.errors import UserError
+from reconstrue.run.asked import locate_some, require_known
 from reconstrue.run.engine import Engine
 from reconstrue.run.local import Part, Progress, evaluate, evaluate_part
 from reconstrue.run.plan import Plan
 from reconstrue.run.summary import sentence
 from reconstrue.stimuli.catalog import load_catalog
-from reconstrue.stimuli.sources import Source, locate
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.sources import Source
 from reconstrue.trials.store import Say
 
 Tell = Callable[[str, int, int], None]
@@ -38,9 +40,14 @@ class Outcome:
 
 
 def locate_datasets(
-    names: Sequence[str], where: str | None, *, limit: int | None, seed: int
+    names: Sequence[str],
+    where: str | None,
+    *,
+    limit: int | None,
+    seed: int,
+    categories: Sequence[str] = CATEGORIES,
 ) -> dict[str, Source | UserError]:
-    """Return the stimuli of each data set, or why there are none; ``all`` stands for the 17.
+    """Return the stimuli of each data set that are of the categories, or why there are none; ``all`` stands for the 17.
 
     Done before a model is loaded, so that a misspelt name costs no download.
     """
@@ -48,7 +55,7 @@ def locate_datasets(
     found: dict[str, Source | UserError] = {}
     for name in chosen:
         try:
-            found[name] = locate(name, where, limit=limit, seed=seed)
+            found[name] = locate_some(name, where, limit=limit, seed=seed, categories=categories)
         except UserError as error:
             found[name] = error
     return found
@@ -63,6 +70,7 @@ def evaluate_datasets(
     part: Part | None = None,
     engine: Engine | None = None,
     say: Say | None = None,
+    categories: Sequence[str] = CATEGORIES,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each data set in turn.
 
@@ -74,14 +82,25 @@ def evaluate_datasets(
         part: of each data set, for array jobs; None for the whole.
         engine: where the work is done; here, by default.
         say: told what is worth knowing, in one line.
+        categories: what it chooses from; the data sets were located with the same.
+
+    Raises:
+        UserError: a supervised classifier that does not know all of the categories.
     """
+    require_known(classifier, categories)
     there = [source for source in located.values() if not isinstance(source, UserError)]
     whole = _Whole(f"{classifier.name} on all {len(there)} sets", sum(len(source.stimuli) for source in there))
     for name, source in located.items():
         if isinstance(source, UserError):
             yield Outcome(name, None, "", (str(source),))
             continue
-        plan = Plan(classifier, source.stimuli, catalogue_images=source.catalogue_images, world=source.world)
+        plan = Plan(
+            classifier,
+            source.stimuli,
+            labels=tuple(categories),
+            catalogue_images=source.catalogue_images,
+            world=source.world,
+        )
         progress: Progress = partial(tell, f"{classifier.name} on {name}")
         if part is None and len(there) > 1:
             progress = whole.with_part(tell, progress)
@@ -89,7 +108,7 @@ def evaluate_datasets(
             if part is None:
                 result = evaluate(plan, out, progress, engine=engine, say=say)
                 subset = f" ({source.stimuli.subset_reason})" if source.stimuli.subset_reason else ""
-                trials, summary = result.trials, sentence(result.answers, name) + subset
+                trials, summary = result.trials, sentence(result.answers, name, labels=len(plan.labels)) + subset
             else:
                 done = evaluate_part(plan, out, part, progress, engine=engine, say=say)
                 trials, summary = None, f"part {part.number} of {part.of}, {done.images:,} images, is answered"

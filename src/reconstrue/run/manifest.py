@@ -171,6 +171,8 @@ def _require_sense(found: Manifest) -> None:
             raise ValueError(f"{count!r:.80} is no number of images")
     if "classifier" not in found.settings:
         raise ValueError("its settings name no classifier")
+    if not all(isinstance(label, str) for label in found.settings["labels"]):
+        raise ValueError("its labels are no names")
     for one in found.sessions:
         if not all(isinstance(text, str) for text in (one.started, one.host, one.revision)):
             raise ValueError("a session of it is no session")

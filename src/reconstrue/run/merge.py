@@ -70,8 +70,9 @@ def gather(runs: Sequence[Path]) -> dict[tuple[str, str], list[tuple[Manifest, U
         for folder in found:
             manifest = read_manifest(folder)
             group = gathered.setdefault((manifest.observer, manifest.dataset), [])
-            first, classifier = classifiers.setdefault(manifest.observer, (folder, manifest.settings["classifier"]))
-            same = manifest.settings["classifier"] == classifier
+            asked = manifest.settings["classifier"], manifest.settings["labels"]
+            first, others = classifiers.setdefault(manifest.observer, (folder, asked))
+            same = asked == others
             if group and group[0][0].key != manifest.key:
                 first, same = group[0][1].folder, False
             if not same:

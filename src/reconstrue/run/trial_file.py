@@ -12,6 +12,7 @@ import pyarrow as pa
 from reconstrue.errors import UserError
 from reconstrue.run.manifest import Manifest
 from reconstrue.stimuli.names import images_sha256
+from reconstrue.trials.chosen import is_some
 from reconstrue.trials.sidecar import SUFFIX as SIDECAR_SUFFIX
 from reconstrue.trials.sidecar import Sidecar, read_sidecar, sidecar_path, write_sidecar
 from reconstrue.trials.store import Say, Shard, exclusive, in_order, write_whole
@@ -45,6 +46,12 @@ def refuse_collision(out: Path, manifest: Manifest) -> None:
         if found.observer != manifest.observer:
             continue
         same_set = note == sidecar_path(target)
+        if set(found.labels) != set(manifest.settings["labels"]):
+            among = ", ".join(found.labels) if is_some(found.labels) else "all 16 categories"
+            raise UserError(
+                f"{note}: holds answers of '{manifest.observer}', who chose among {among}: other settings; give the same "
+                "--categories, or another --out or --name"
+            )
         if (same_set and found.settings.get("key") != manifest.key) or (
             found.settings.get("classifier") != manifest.settings["classifier"]
         ):

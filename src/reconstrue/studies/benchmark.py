@@ -10,8 +10,11 @@ from pathlib import Path
 
 from reconstrue.errors import UserError
 from reconstrue.metrics import Benchmark, Resample, admitted_trials, benchmark, load_published
-from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, write_tables
+from reconstrue.metrics.panel import answers_outside
+from reconstrue.report.tables import NO_TRIALS_OF_PEOPLE, Column, Table, write_table, write_tables
 from reconstrue.seeding import stream
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.trials.chosen import is_some
 from reconstrue.trials.sidecar import Sidecar, write_text_atomically
 from reconstrue.trials.table import TrialTable, read_trials
 
@@ -42,7 +45,13 @@ class BenchmarkResult:
 
 
 def measure(
-    trials: Sequence[Path], *, resamples: int, resample: Resample, seed: int, allow_partial: bool
+    trials: Sequence[Path],
+    *,
+    resamples: int,
+    resample: Resample,
+    seed: int,
+    allow_partial: bool,
+    categories: Sequence[str] = CATEGORIES,
 ) -> BenchmarkResult:
     """Read the trials and work out the benchmark; arguments are those of `run_benchmark`.
 
@@ -62,9 +71,35 @@ def measure(
         generator=stream(seed, "benchmark"),
         allow_partial=allow_partial,
         resample=resample,
+        categories=categories,
     )
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
     return BenchmarkResult(read.table, read.sidecars, replace(result, notes=(*read.notes, *result.notes)), problems)
+
+
+def outside_tables(result: BenchmarkResult, *, resamples: int, seed: int) -> tuple[Table, ...]:
+    """Count the answers outside the categories compared, with both readings of them; () where all 16 are compared."""
+    found = result.benchmark
+    if not is_some(found.categories):
+        return ()
+    columns = (
+        Column("dataset", "data set", kind="text"),
+        Column("observer", "observer", kind="text"),
+        Column("trials", "trials", kind="count"),
+        Column("outside", "outside", kind="count"),
+        Column("accuracy", "accuracy, outside wrong"),
+        Column("accuracy_inside", "accuracy, outside dropped"),
+    )
+    counts = answers_outside(
+        result.counted, found.categories, resamples=resamples, generator=stream(seed, "answers outside")
+    )
+    rows = [(c.dataset, c.observer, c.trials, c.outside, c.accuracy, c.accuracy_inside) for c in counts]
+    notes = (
+        f"Outside: another answer than {', '.join(found.categories)}, or none. Everywhere else it counts as wrong. Dropped, the "
+        "trials that are left are chosen by what was answered: others for every observer, and the easier ones.",
+        "Of people, the trials of all together.",
+    )
+    return (Table("answers-outside", "Answers outside the categories compared", columns, tuple(rows), notes),)
 
 
 def require_folder(out: Path) -> None:
@@ -97,6 +132,7 @@ def run_benchmark(
     allow_partial: bool = False,
     why_no_people: str = NO_TRIALS_OF_PEOPLE,
     published: bool = False,
+    categories: Sequence[str] = CATEGORIES,
 ) -> BenchmarkResult:
     """Read the trials, work out the benchmark and write ``benchmark.json`` and the tables to `out`.
 
@@ -108,17 +144,30 @@ def run_benchmark(
         seed: of the bootstrap.
         allow_partial: compare short files on the images that they share with the others, and say so.
         why_no_people: what tables say where nobody has human trials.
-        published: whether the tables end with the paper's own rows.
+        published: whether the tables end with the paper's own rows, which are of all categories.
+        categories: whose images are compared.
 
     Raises:
-        UserError: nothing could be read, `resamples` is negative or too few, or `out` cannot be written.
+        UserError: nothing could be read, `resamples` is negative or too few, `published` of some categories alone, or
+            `out` cannot be written.
     """
+    if published and is_some(categories):
+        raise UserError("the paper's rows are of all 16 categories; leave --published or --categories out")
     require_folder(out)
-    result = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
+    result = measure(
+        trials,
+        resamples=resamples,
+        resample=resample,
+        seed=seed,
+        allow_partial=allow_partial,
+        categories=categories,
+    )
     try:
         write_benchmark(result.benchmark, out)
         rows = load_published() if published else ()
         write_tables(result.benchmark, out, why_no_people=why_no_people, published=rows)
+        for table in outside_tables(result, resamples=resamples, seed=seed):
+            write_table(table, out)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
     return result

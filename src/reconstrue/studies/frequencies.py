@@ -48,8 +48,9 @@ TIMES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Noise times at which evidence is split by octaves."""
 
 DRAWS: Final = 2
-# Clean pictures, where no data set is named: the drawn world's own, or the photographs in colour.
-_CLEAN = {True: "original", False: "colour"}
+CLEAN: Final = {True: "original", False: "colour"}
+"""Clean pictures, where no data set is named: of the drawn world its own, else the photographs in colour."""
+
 LIMIT: Final = 48
 """Pictures of each data set."""
 
@@ -68,6 +69,7 @@ class FrequencyResult:
         bands: per data set, what each octave of the evidence decides; empty where it was not asked for.
         masking: per data set of clean pictures, what noise of one octave does; empty where it was not asked for.
         findings: headline sentences, each with its figures.
+        notes: what was left out, and why.
         figures: their files.
     """
 
@@ -75,6 +77,7 @@ class FrequencyResult:
     bands: Mapping[str, BandSummary] = field(default_factory=dict)
     masking: Mapping[str, MaskingSummary] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     figures: tuple[Path, ...] = ()
 
 
@@ -119,12 +122,13 @@ def run_frequencies(
     settings = options or Options()
     _require(parts, times, draws, contrast, resamples)
     require_folder(out)
-    names = list(dict.fromkeys(datasets)) or [_CLEAN[stimuli == POCKET], CONFLICT]
+    names = list(dict.fromkeys(datasets)) or [CLEAN[stimuli == POCKET], CONFLICT]
     sources = {name: pictures(name, stimuli, limit=limit, seed=settings.seed) for name in names}
     classifier = load_classifier(model, settings)
     chosen = list(parts) or ["bands" if isinstance(classifier, DiffusionClassifier) else "masking"]
     bands: dict[str, BandSummary] = {}
     masking: dict[str, MaskingSummary] = {}
+    notes: tuple[str, ...] = ()
     if "bands" in chosen:
         if not isinstance(classifier, DiffusionClassifier):
             raise UserError(
@@ -139,6 +143,8 @@ def run_frequencies(
         clean = {name: source.stimuli for name, source in sources.items() if name != CONFLICT}
         if not clean:
             raise UserError(f"masking needs pictures whose cues agree; name a data set other than {CONFLICT}")
+        if len(clean) < len(sources):
+            notes = (f"masking leaves out {CONFLICT}: it needs pictures whose cues agree",)
         for name, shown in clean.items():
             say = partial(tell, f"{classifier.name}: masking on {name}")
             masking[name] = mask(
@@ -158,6 +164,7 @@ def run_frequencies(
             *(describe_bands(name, summary) for name, summary in bands.items()),
             *(describe_masking(classifier.name, name, summary) for name, summary in masking.items()),
         ),
+        notes=notes,
     )
     of_bands = {"t": [float(t) for t in times], "draws": draws}
     of_masking = {"contrast": contrast, "colour": colour, "noise_sds": [0.0, *NOISE_SDS]}

@@ -23,16 +23,28 @@ from reconstrue.classifiers.prompts import prompt
 from reconstrue.classifiers.told import refuse_twins
 from reconstrue.errors import UserError
 from reconstrue.metrics.ability import Ability, ability, changes
-from reconstrue.report.figures.files import FORMATS, figure_format
-from reconstrue.report.figures.reconstructions import ReconstructionGrid, ReconstructionRow
+from reconstrue.report.figures.files import FORMATS, figure_format, save_figure
+from reconstrue.report.figures.reconstructions import (
+    ReconstructionGrid,
+    ReconstructionRow,
+    describe_ability,
+    figure_8,
+)
 from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.folders import read_picture
+from reconstrue.stimuli.sources import POCKET
 from reconstrue.stimuli.stimulus_set import Stimulus
+from reconstrue.studies.benchmark import require_folder
+from reconstrue.studies.frequencies import CLEAN, pictures
+from reconstrue.trials.sidecar import write_text_atomically
 
 # Where pictures are shown by default: enough noise that the prompt shows, enough signal that the picture does.
 _SHOWN_T = 0.6
+LIMIT = 48
+"""Pictures behind Figure 8."""
+
 # No schedule here has more levels.
 _MOST_STEPS = 1000
 # What a kind does that cannot draw a picture again.
@@ -171,6 +183,83 @@ def reconstruct_files(
         tell("pictures", len(images), len(images))
 
 
+@dataclass(frozen=True)
+class AbilityResult:
+    """What distances go by over a data set, and where that was written.
+
+    Attributes:
+        observer: the model's name.
+        found: the figures.
+        finding: they in a sentence or two.
+        written: the files.
+    """
+
+    observer: str
+    found: Ability
+    finding: str
+    written: tuple[Path, ...]
+
+
+def run_ability(
+    model: str,
+    out: Path,
+    *,
+    dataset: str | None = None,
+    stimuli: str | None = None,
+    limit: int = LIMIT,
+    ways: Ways | None = None,
+    options: Options | None = None,
+    resamples: int = 1000,
+    tell: Tell | None = None,
+) -> AbilityResult:
+    """Draw a data set's pictures again under all 16 categories, and write Figure 8 and ``ability.json`` to `out`.
+
+    Args:
+        model: as `load_classifier` takes it.
+        out: the folder.
+        dataset: its name, of a parametric one the undistorted pictures; clean pictures by default.
+        stimuli: a folder, ``pocket`` for the drawn world, None for the package's data folder.
+        limit: pictures, a seeded sample balanced over categories.
+        ways: how they are drawn, at the first level alone.
+        options: seed, dtype and device; the seed is also that of the pictures.
+        resamples: of the pictures, for the intervals; 0 for none.
+        tell: told (what, done, in all).
+
+    Raises:
+        UserError: choices that do not exist, a model that draws nothing, or `out` cannot be written.
+    """
+    ways, options = ways or Ways(), options or Options()
+    ways.check()
+    if resamples < 0:
+        raise UserError(f"--resamples must not be negative, got {resamples}")
+    require_folder(out)
+    name = dataset or CLEAN[stimuli == POCKET]
+    shown = pictures(name, stimuli, limit=limit, seed=options.seed).stimuli.stimuli
+    drawer = load_drawer(model, options)
+    found = distances_by_ability(drawer, shown, ways, resamples=resamples, tell=tell)
+    level = _levels(drawer, ways)[0]
+    told = tuple(prompt(label, drawer.templates[0]) for label in CATEGORIES)
+    row, t = _row(drawer, shown[0], told, level, ways)
+    grid = _grid(drawer, told, (row,), ways, f"Shown: the first picture ({shown[0].category}).")
+    said = {
+        **found.to_json(),
+        "dataset": name,
+        "images": len(shown),
+        "resamples": resamples,
+        "settings": _settings(drawer, f"{len(shown)} pictures of {name}", told, (t,), ways),
+    }
+    try:
+        write_text_atomically(
+            out / "ability.json", json.dumps(said, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+        )
+        files = [out / f"figure-8.{suffix}" for suffix in FORMATS]
+        for file in files:
+            save_figure(figure_8(grid, found), file)
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written ({error}); give another --out") from error
+    return AbilityResult(drawer.name, found, describe_ability(found), (out / "ability.json", *files))
+
+
 def figure_paths(images: Sequence[Path], out: Path) -> tuple[Path, ...]:
     """Return where the figure of each picture goes: `out` itself, or with several pictures PNG files in the folder `out`.
 
@@ -245,6 +334,8 @@ def distances_by_ability(
         row, _ = _row(drawer, stimulus, told, _levels(drawer, ways)[0], ways)
         distance.append(row.distances)
         change.append(changes(row.reconstructions))
+    if tell is not None:
+        tell("pictures", len(stimuli), len(stimuli))
     return ability(
         np.stack(distance),
         np.stack(change),
@@ -347,16 +438,7 @@ def _seen(drawer: Drawer, image: Path, pixels: NDArray[np.uint8], prompts: tuple
     found = [_row(drawer, stimulus, prompts, t, ways) for t in _levels(drawer, ways)]
     rows, t = tuple(row for row, _ in found), tuple(level for _, level in found)
     decision, posterior, note = _decided(drawer, stimulus, prompts) if ways.decide else (None, {}, "")
-    masked = isinstance(drawer, MaskedClassifier)
-    grid = ReconstructionGrid(
-        observer=drawer.name,
-        prompts=prompts,
-        rows=rows,
-        given="masked" if masked else "noised",
-        how=_how(drawer, ways, pictures=True),
-        distance="‖x − x̂‖², summed over " + _space(drawer),
-        notes=(note,) if note else (),
-    )
+    grid = _grid(drawer, prompts, rows, ways, note)
     return Shown(
         image=image,
         prompts=prompts,
@@ -366,6 +448,20 @@ def _seen(drawer: Drawer, image: Path, pixels: NDArray[np.uint8], prompts: tuple
         settings=_settings(drawer, image.name, prompts, t, ways),
         grid=grid,
         error=None,
+    )
+
+
+def _grid(
+    drawer: Drawer, prompts: tuple[str, ...], rows: tuple[ReconstructionRow, ...], ways: Ways, note: str
+) -> ReconstructionGrid:
+    return ReconstructionGrid(
+        observer=drawer.name,
+        prompts=prompts,
+        rows=rows,
+        given="masked" if isinstance(drawer, MaskedClassifier) else "noised",
+        how=_how(drawer, ways, pictures=True),
+        distance="‖x − x̂‖², summed over " + _space(drawer),
+        notes=(note,) if note else (),
     )
 
 

@@ -56,10 +56,12 @@ from reconstrue.report.tables import (
 )
 from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.folders import picture_files, read_picture
 from reconstrue.stimuli.names import image_id
 from reconstrue.stimuli.stimulus_set import Stimulus, StimulusSet
-from reconstrue.studies.benchmark import BenchmarkResult, measure, require_folder, write_benchmark
+from reconstrue.studies.benchmark import BenchmarkResult, measure, outside_tables, require_folder, write_benchmark
+from reconstrue.trials.chosen import is_some, of_categories
 from reconstrue.trials.sidecar import Sidecar
 from reconstrue.trials.table import PEOPLE, TrialTable, is_human
 
@@ -124,6 +126,7 @@ def run_report(
     published: bool = True,
     title: str = "",
     command: str = "",
+    categories: Sequence[str] = CATEGORIES,
 ) -> ReportResult:
     """Write ``benchmark.json``, all tables, all figures and ``report.html`` to `out`.
 
@@ -137,9 +140,10 @@ def run_report(
         resample: what it draws anew for the benchmark and its tests: images, observers (people) or both.
         seed: of the bootstrap and of the sample of pictures.
         allow_partial: compare short files on the images that they share with the others, and say so.
-        published: whether Tables 1 to 3 end with the paper's own rows.
+        published: whether Tables 1 to 3 end with the paper's own rows; they do not where only some categories are compared.
         title: of the page; by default it says who was compared on what.
         command: what was typed, for the page to say.
+        categories: whose images are compared.
 
     Raises:
         UserError: nothing could be read, `resamples` is negative, a folder is missing, or `out` cannot be written.
@@ -148,7 +152,14 @@ def run_report(
     folders = (*trials, *_trials_of(run))
     shown_sets = _picture_folders(stimuli) if stimuli is not None else {}
     tell("benchmark", 0, 1)
-    studied = measure(folders, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
+    studied = measure(
+        folders,
+        resamples=resamples,
+        resample=resample,
+        seed=seed,
+        allow_partial=allow_partial,
+        categories=categories,
+    )
     results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     pooled = {
         name: pooled_consistency(
@@ -158,15 +169,17 @@ def run_report(
         if any(map(is_human, studied.counted.observers(name)))
     }
     tell("benchmark", 1, 1)
-    rows = load_published() if published else ()
+    # The paper's rows are of all 16.
+    rows = load_published() if published and not is_some(categories) else ()
     main, compared, details, groups = _tables(results, pooled, rows)
+    details = (*details, *outside_tables(studied, resamples=resamples, seed=seed))
     try:
         write_benchmark(studied.benchmark, out)
         tables = (*main, *compared, *details, *(table for group in groups for table in group.tables))
         for table in tables:
             write_table(table, out / "tables")
         drawn, not_drawn = _draw(results, out / "figures", FORMATS, _DETAIL_FORMATS, tuple(FIGURES), tell)
-        galleries, unread = _galleries(studied.trials, shown_sets, seed)
+        galleries, unread = _galleries(of_categories(studied.trials, categories), shown_sets, seed)
         said = findings(studied.benchmark, results.comparisons, results.correlation)
         notes = (*studied.benchmark.notes, *_left_out(results), *not_drawn, *unread)
         page = Page(
@@ -203,6 +216,7 @@ def run_figures(
     resample: Resample = "images",
     seed: int = 0,
     allow_partial: bool = False,
+    categories: Sequence[str] = CATEGORIES,
 ) -> ReportResult:
     """Write one file per figure and format to `out`.
 
@@ -215,6 +229,7 @@ def run_figures(
         resamples: as for `run_report`, and so are the others.
         seed: of the bootstrap.
         allow_partial: as for `run_report`.
+        categories: as for `run_report`.
 
     Raises:
         UserError: an unknown figure or format, a figure that was asked for cannot be drawn, nothing could be read, or
@@ -226,7 +241,14 @@ def run_figures(
         if unknown:
             raise UserError(f"no {what} is named '{unknown[0]}'; there are {', '.join(known)}")
     tell("benchmark", 0, 1)
-    studied = measure(trials, resamples=resamples, resample=resample, seed=seed, allow_partial=allow_partial)
+    studied = measure(
+        trials,
+        resamples=resamples,
+        resample=resample,
+        seed=seed,
+        allow_partial=allow_partial,
+        categories=categories,
+    )
     results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     tell("benchmark", 1, 1)
     for name in names:
@@ -407,7 +429,9 @@ def _title(studied: BenchmarkResult) -> str:
     who = f"{models} {'model' if models == 1 else 'models'}"
     if studied.benchmark.individuals:
         who = f"{who} and {len(studied.benchmark.individuals)} people" if models else "People"
-    return f"{who} on {sets} {'data set' if sets == 1 else 'data sets'}"
+    some = studied.benchmark.categories
+    of = f", {len(some)} of the 16 categories" if is_some(some) else ""
+    return f"{who} on {sets} {'data set' if sets == 1 else 'data sets'}{of}"
 
 
 def _manifest(
@@ -420,7 +444,7 @@ def _manifest(
     command: str,
 ) -> tuple[tuple[str, str], ...]:
     files = sum(map(len, studied.trials.files.values()))
-    people = people_counted(studied.benchmark)
+    people, some = people_counted(studied.benchmark), studied.benchmark.categories
     over = {"images": "images", "observers": "people", "both": "images and people"}[studied.benchmark.resampled]
     settings: dict[str, Sidecar] = {}
     for (_, observer), sidecar in studied.sidecars.items():
@@ -433,6 +457,7 @@ def _manifest(
         ("intervals", f"{resamples:,} resamples of {over}, seed {seed}" if resamples else "none (no resamples)"),
         *((("people", people),) if people else ()),
         ("short trial files", "compared on the images in common" if allow_partial else "left out"),
+        *((("categories", ", ".join(some)),) if is_some(some) else ()),
         *((("pictures", str(stimuli)),) if stimuli is not None else ()),
         *((name, _settings(sidecar.settings, sidecar.versions)) for name, sidecar in sorted(settings.items())),
     )

@@ -5,6 +5,7 @@ beside a file, saying which images it showed.
 """
 
 from reconstrue.stimuli.names import image_id, texture_category
+from reconstrue.trials.chosen import of_categories, read_categories
 from reconstrue.trials.sidecar import (
     Sidecar,
     read_sidecar,
@@ -33,6 +34,8 @@ __all__ = [
     "image_id",
     "is_human",
     "observer_name",
+    "of_categories",
+    "read_categories",
     "read_csv",
     "read_sidecar",
     "read_trials",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reconstrue.errors import UserError
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.names import images_sha256
 
 SCHEMA = 1
@@ -47,6 +48,11 @@ class Sidecar:
     smaller_batches: int = 0
     schema: int = SCHEMA
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the observer chose from: the 16 categories where its settings do not say."""
+        return tuple(self.settings.get("labels", CATEGORIES))
+
 
 def sidecar_path(csv_path: Path) -> Path:
     """Give the path of the sidecar of a trial file, whether or not it exists."""
@@ -79,6 +85,9 @@ def read_sidecar(path: Path) -> Sidecar:
         values[key] = value
     if any(type(count) is not int for count in values.get("unanswered", {}).values()):
         raise UserError(f"{path}: key 'unanswered' holds {values['unanswered']!r:.80}, which are no counts: {way_out}")
+    labels = values.get("settings", {}).get("labels", list(CATEGORIES))
+    if not isinstance(labels, list) or len(labels) < 2 or not all(label in CATEGORIES for label in labels):
+        raise UserError(f"{path}: key 'settings' has the labels {labels!r:.80}, not some of the 16: {way_out}")
     values["observer"] = values["observer"].replace("_", "-")
     return Sidecar(**values)
 

@@ -311,8 +311,9 @@ def read_trials(folders: Iterable[Path]) -> ReadResult:
                         f"{observer} on {found.name}: put back the sidecar that was written with the file."
                     )
                 if note is not None:
-                    first, others = settings.setdefault(observer, (path, note.settings.get("classifier")))
-                    if note.settings.get("classifier") != others:
+                    asked = note.settings.get("classifier"), note.labels
+                    first, others = settings.setdefault(observer, (path, asked))
+                    if asked != others:
                         raise UserError(
                             f"{path}: observer {observer} answered with other settings than in {first}: "
                             "run one of the two again under another --name."

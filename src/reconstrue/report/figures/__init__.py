@@ -10,6 +10,13 @@ from reconstrue.report.figures.gaps import figure_gaps
 from reconstrue.report.figures.hover import tell, told
 from reconstrue.report.figures.matrices import consistency_figure
 from reconstrue.report.figures.noise import figure_13
+from reconstrue.report.figures.reconstructions import (
+    ReconstructionGrid,
+    ReconstructionRow,
+    describe_ability,
+    figure_7,
+    figure_8,
+)
 from reconstrue.report.figures.register import FIGURES, FigureMaker
 from reconstrue.report.figures.responses import figure_confusion
 from reconstrue.report.figures.results import Results
@@ -24,14 +31,19 @@ __all__ = [
     "RED",
     "DecisionStrip",
     "FigureMaker",
+    "ReconstructionGrid",
+    "ReconstructionRow",
     "Results",
     "consistency_figure",
+    "describe_ability",
     "describe_figure_1",
     "figure_1",
     "figure_2",
     "figure_3",
     "figure_4",
     "figure_5",
+    "figure_7",
+    "figure_8",
     "figure_9",
     "figure_10",
     "figure_11",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import CHANCE, UNDEFINED, Benchmark, Estimate, ObserverResult
+from reconstrue.metrics import UNDEFINED, Benchmark, Estimate, ObserverResult
 from reconstrue.report.figures.hover import tell
 from reconstrue.report.figures.observers import ZERO_SHOT, colour, cut, label, people_beside, sorted_by, whole
 from reconstrue.report.figures.style import (
@@ -52,7 +52,7 @@ class Measure:
         word: in sentences.
         value: of an observer.
         people: on the images of a model; NaN where nobody was there.
-        chance: what guessing gives, where that is known.
+        guessed: whether guessing gives the chance of the benchmark, which is shown.
         dataset: the one that it is of; '' for an average over all.
     """
 
@@ -60,7 +60,7 @@ class Measure:
     word: str
     value: Callable[[ObserverResult], Estimate]
     people: Callable[[Benchmark, ObserverResult], float]
-    chance: float | None = None
+    guessed: bool = False
     dataset: str = ""
 
     def cut(self, row: ObserverResult) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ OOD_ACCURACY: Final = Measure(
     "OOD accuracy",
     lambda row: row.ood_accuracy,
     lambda bench, row: people_beside(bench, row, "accuracy"),
-    CHANCE,
+    True,
 )
 DIFFERENCE: Final = Measure(
     "accuracy difference ↓",
@@ -96,7 +96,6 @@ CONSISTENCY: Final = Measure(
     "error consistency",
     lambda row: row.error_consistency,
     lambda bench, row: people_beside(bench, row, "error_consistency"),
-    0.0,
 )
 
 
@@ -193,7 +192,7 @@ def _of_dataset(name: str) -> Measure:
         return math.nan if beside is None else beside.accuracy.value
 
     shown = {"Texture-shape cue conflict": "Cue conflict (shape)", "Stylized images": "Stylized"}.get(title, title)
-    return Measure(shown, f"accuracy on {name}", value, people, CHANCE, name)
+    return Measure(shown, f"accuracy on {name}", value, people, True, name)
 
 
 def _defined(benchmark: Benchmark, measure: Measure) -> bool:
@@ -247,9 +246,9 @@ def _panel(axes: Axes, benchmark: Benchmark, rows: Sequence[ObserverResult], mea
             continue
         _bar(axes, at, row, value, measure, benchmark)
     axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=1)
-    if measure.chance:
-        chance = axes.axvline(measure.chance, color=INK, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=3)
-        tell(chance, [f"chance · {measure.chance:.4f}"])
+    for level in benchmark.chances if measure.guessed else ():
+        chance = axes.axvline(level, color=INK, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=3)
+        tell(chance, [f"chance · {level:.4f}"])
     ends = [end for value in found for end in (value.value, value.low, value.high) if not math.isnan(end)]
     ends += [beside for row in rows if not math.isnan(beside := measure.people(benchmark, row))]
     low, high = min([0.0, *ends]), max([1e-3, *ends])

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reconstrue.errors import UserError
-from reconstrue.metrics import CHANCE, UNDEFINED, Benchmark, ConditionResult, Estimate, ResponseEntropy
+from reconstrue.metrics import UNDEFINED, Benchmark, ConditionResult, Estimate, ResponseEntropy
 from reconstrue.report.figures.hover import tell
 from reconstrue.report.figures.observers import OTHERS, PART, Look, cut, legend_of, named, persons
 from reconstrue.report.figures.style import (
@@ -59,7 +59,7 @@ class _Panel:
     models: Mapping[str, Curve]
     people: Curve
     persons: tuple[Curve, ...]
-    chance: float | None
+    chance: tuple[float, ...]
     cut: frozenset[str] = frozenset()
 
 
@@ -95,7 +95,7 @@ def figure_entropy(
     for name in (name for name in PARAMETRIC if name in entropies):
         found = {observer: item.conditions for observer, item in entropies[name].items()}
         models = {observer: curve for observer, curve in found.items() if observer != PEOPLE}
-        panels.append(_Panel(dataset(name), "entropy", models, found.get(PEOPLE, {}), (), 4.0))
+        panels.append(_Panel(dataset(name), "entropy", models, found.get(PEOPLE, {}), (), (4.0,)))
     return _grid(panels, look, width, ("entropy",), row_height=1.0)
 
 
@@ -165,7 +165,7 @@ def _of_benchmark(benchmark: Benchmark, name: str, word: str) -> _Panel:
         {row.name: curve(row.datasets[name].conditions) for row in benchmark.models.values() if name in row.datasets},
         {} if humans is None else curve(humans.conditions),
         tuple(curve(person.conditions) for person in persons(benchmark, name).values()),
-        CHANCE if word == "accuracy" else 0.0,
+        benchmark.chances if word == "accuracy" else (0.0,),
         frozenset(row.name for row in benchmark.models.values() if cut(row, (name,))),
     )
 
@@ -269,8 +269,8 @@ def _panel(axes: Axes, panel: _Panel, look: Look, each: float, *, named_y: bool)
     for at, label in enumerate(entry.conditions):
         if label in entry.excluded:
             axes.axvspan(at - 0.5, at + 0.5, color="#efefef", linewidth=0, zorder=0)
-    if panel.chance is not None:
-        axes.axhline(panel.chance, color=INK, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=1)
+    for level in panel.chance:
+        axes.axhline(level, color=INK, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=1)
     people = _points(entry, panel.people)
     reach = [_range(panel.persons, label) for label in entry.conditions]
     if any(ends is not None for ends in reach):

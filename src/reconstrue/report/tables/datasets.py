@@ -42,9 +42,11 @@ def per_dataset_table(benchmark: Benchmark, *, why_no_people: str = NO_TRIALS_OF
             if first.people is not None:
                 rows.append((*_dataset_row(name, "humans, same images", first.people)[:-1], _ofimage_key(first)))
             rows += [_dataset_row(name, who, result) for who, result in group]
+    chance = " or ".join(f"1 in {round(1 / level)}" for level in benchmark.chances)
     notes = (
-        "Accuracy over the conditions that the benchmark counts; chance is 1 in 16. Intervals are 95%.",
+        f"Accuracy over the conditions that the benchmark counts; chance is {chance}. Intervals are 95%.",
         *about_people(benchmark, why_no_people),
+        *benchmark.choices,
     )
     table = Table("per-dataset", "Accuracy on each data set", columns, tuple(rows), notes, inner_rules(rules, rows))
     return without_empty(table, "coverage")

@@ -173,7 +173,7 @@ def _paper_table(
         notes += PUBLISHED_NOTES
     if groups:
         notes.append("Models with fewer data sets or images stand below the complete ones and are not ranked.")
-    notes += about_people(benchmark, why_no_people)
+    notes += (*about_people(benchmark, why_no_people), *benchmark.choices)
     table = Table(name, title, (MODEL, *columns, COVERAGE), tuple(rows), tuple(notes), inner_rules(rules, rows))
     return without_empty(table, "coverage")
 
