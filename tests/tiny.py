@@ -54,7 +54,7 @@ WIDTH = 32
 
 def tokenizer(length: int) -> PreTrainedTokenizerFast:
     """A word tokenizer for prompts of at most `length` tokens."""
-    made = make_tokenizer(TEMPLATES)
+    made = make_tokenizer(TEMPLATES, CATEGORIES)
     made.model_max_length = length
     return made
 

@@ -12,7 +12,15 @@ from reconstrue.errors import UserError
 T = TypeVar("T")
 
 # Which extra brings a module that the core installation lacks.
-EXTRAS = {"timm": "baselines", "open_clip": "baselines", "torchvision": "baselines", "ray": "ray", "gradio": "app"}
+EXTRAS = {
+    "timm": "baselines",
+    "open_clip": "baselines",
+    "torchvision": "baselines",
+    "ray": "ray",
+    "gradio": "app",
+    "accelerate": "train",
+    "tensorboard": "train",
+}
 
 
 # A message lists at most so many known names.

@@ -21,6 +21,7 @@ from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.registry import resolve
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
 from reconstrue.train import autoencoder, encoded, encoder_decoder, masked
 from reconstrue.train.captions import make_captions
@@ -85,7 +86,7 @@ def test_what_a_trainer_saves_is_what_the_front_door_loads(name: str, work: Path
 def test_what_parti_learns_is_what_it_is_asked(work: Path, tmp_path: Path) -> None:
     trained("pocket-parti", work, tmp_path / "parti")
     door = EncoderDecoderModel(str(tmp_path / "parti"), revision=None, dtype=torch.float32, device=torch.device("cpu"))
-    captions = make_captions()
+    captions = make_captions(CATEGORIES)
     tokens = torch.randint(0, 32, (3, 64), generator=torch.Generator().manual_seed(0))
     texts = ["a cat", "A bad photo of a truck.", "clock"]
     encoded_texts = captions.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
@@ -100,7 +101,7 @@ def test_what_parti_learns_is_what_it_is_asked(work: Path, tmp_path: Path) -> No
 def test_what_muse_learns_is_what_it_is_asked(work: Path, tmp_path: Path) -> None:
     trained("pocket-muse", work, tmp_path / "muse")
     door = load_amused(str(tmp_path / "muse"), revision=None, dtype=torch.float32, device=torch.device("cpu"))
-    captions = make_captions()
+    captions = make_captions(CATEGORIES)
     generator = torch.Generator().manual_seed(0)
     tokens = torch.randint(0, 32, (3, 64), generator=generator)
     hidden = torch.rand((3, 64), generator=generator) < 0.5
@@ -132,7 +133,7 @@ def test_parti_and_muse_tokenize_once(work: Path, tmp_path: Path) -> None:
 
 def test_encoded_pictures_are_those_that_the_pixel_models_see(work: Path) -> None:
     recipe = small("pocket-latent")
-    pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
+    pictures = make_pictures(small("pocket-latent"), keep=work / "pictures")
     codes = encoded.encode_all(recipe, torch.nn.Identity(), lambda x: x * 127.5 + 127.5, work=work)
     for step in (0, 7):
         x, labels = pictures.batch(3, step, 8)
@@ -174,7 +175,7 @@ def test_the_latents_are_scaled_to_unit_deviation(work: Path) -> None:
     folder, cost = autoencoder.ready("pocket-vae", work=work, say=lambda line: None)
     assert cost.parameters > 1000
     vae = autoencoder.AutoencoderKL.from_pretrained(folder)
-    pictures: Pictures = make_pictures("original", 32, 1000, keep=work / "pictures")
+    pictures: Pictures = make_pictures(small("pocket-latent"), keep=work / "pictures")
     with torch.inference_mode():
         latents = vae.encode(pictures.pixels.float() / 127.5 - 1).latent_dist.mode()
     assert float(latents.std()) * json.loads((folder / "config.json").read_text())["scaling_factor"] == pytest.approx(

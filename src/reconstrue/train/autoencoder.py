@@ -12,7 +12,6 @@ from diffusers import AutoencoderKL, VQModel
 from torch import Tensor, nn
 
 from reconstrue.seeding import stream
-from reconstrue.stimuli.world.sets import SIDE
 from reconstrue.train.loop import Cost, fit
 from reconstrue.train.pictures import Pictures, make_pictures
 from reconstrue.train.recipe import Recipe, load_recipe
@@ -35,7 +34,7 @@ def train_vae(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], Non
     """
     torch.manual_seed(recipe.seed)
     model = AutoencoderKL(**_shape(recipe), force_upcast=False)
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+    pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(network: nn.Module, step: int) -> Tensor:
         x, _ = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
@@ -69,7 +68,7 @@ def train_vq(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None
     )
     # The published quantiser weighs commitment and codebook the wrong way round unless told so.
     model.quantize.legacy = False
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+    pictures = make_pictures(recipe, keep=work.parent / "pictures")
     begin = int(_CODES_FROM * recipe.steps)
 
     def loss(network: nn.Module, step: int) -> Tensor:
@@ -144,7 +143,7 @@ def _shape(recipe: Recipe) -> dict[str, Any]:
         "layers_per_block": 1,
         "latent_channels": recipe.model["latent_channels"],
         "norm_num_groups": 8,
-        "sample_size": SIDE,
+        "sample_size": recipe.side,
         "mid_block_add_attention": False,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from torch import Tensor
 from transformers import CLIPTextConfig, PreTrainedTokenizerFast
 
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
-from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.train.text import make_tokenizer
 
 # Several wordings, so that a model hears the noun and not the sentence; the paper's template comes first.
@@ -27,26 +27,28 @@ class Captions:
         tokenizer: that encoded them.
         ids: (captions, tokens) token ids: label by label, its templates in turn; the last one is empty.
         mask: (captions, tokens) 1 where there is a token.
+        templates: of every label.
     """
 
     tokenizer: PreTrainedTokenizerFast
     ids: Int[Tensor, "captions tokens"]
     mask: Int[Tensor, "captions tokens"]
+    templates: int = len(TEMPLATES)
 
     def choose(self, labels: Int[Tensor, "b"], rng: np.random.Generator, *, leave_out: bool) -> Int[Tensor, "b"]:
         """Return a caption for each label, under a random template; with `leave_out` sometimes the empty one."""
-        chosen = labels * len(TEMPLATES) + labels.new_tensor(rng.integers(len(TEMPLATES), size=len(labels)))
+        chosen = labels * self.templates + labels.new_tensor(rng.integers(self.templates, size=len(labels)))
         if leave_out:
             chosen[labels.new_tensor(rng.random(len(labels)) < _UNCAPTIONED).bool()] = len(self.ids) - 1
         return chosen
 
 
-def make_captions() -> Captions:
-    """Return the captions of all categories under all templates, and the tokenizer that knows their words."""
-    tokenizer = make_tokenizer(TEMPLATES)
-    texts = [*all_prompts(CATEGORIES, TEMPLATES), ""]
+def make_captions(categories: Sequence[str], templates: Sequence[str] = TEMPLATES) -> Captions:
+    """Return the captions of the categories under all templates, and the tokenizer that knows their words."""
+    tokenizer = make_tokenizer(templates, categories)
+    texts = [*all_prompts(categories, templates), ""]
     encoded = tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt")
-    return Captions(tokenizer, encoded.input_ids, encoded.attention_mask)
+    return Captions(tokenizer, encoded.input_ids, encoded.attention_mask, len(templates))
 
 
 def clip_text_config(captions: Captions, width: int, layers: int, projection: int | None = None) -> CLIPTextConfig:

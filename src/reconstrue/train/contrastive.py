@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPModel, CLIPVisionConfig
 
 from reconstrue.seeding import stream
-from reconstrue.stimuli.world.sets import SIDE
 from reconstrue.train.captions import Captions, clip_text_config, make_captions
 from reconstrue.train.loop import Cost, fit
 from reconstrue.train.pictures import make_pictures
@@ -27,10 +26,10 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     holds several.
     """
     torch.manual_seed(recipe.seed)
-    captions = make_captions()
+    captions = make_captions(recipe.categories)
     model = _build(recipe, captions)
     say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+    pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(network: nn.Module, step: int) -> Tensor:
         x, labels = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
@@ -47,7 +46,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     best = cast(CLIPModel, averaged)
     best.half().save_pretrained(out, safe_serialization=True)
     captions.tokenizer.save_pretrained(out)
-    write_preprocessor(out, "CLIPImageProcessor")
+    write_preprocessor(out, "CLIPImageProcessor", recipe.side)
     return cost
 
 
@@ -59,7 +58,7 @@ def _build(recipe: Recipe, captions: Captions) -> CLIPModel:
         intermediate_size=options["feedforward"],
         num_hidden_layers=options["layers"],
         num_attention_heads=options["heads"],
-        image_size=SIDE,
+        image_size=recipe.side,
         patch_size=options["patch"],
         projection_dim=options["projection"],
     )

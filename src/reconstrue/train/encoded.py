@@ -28,7 +28,7 @@ class Encoded:
 
     Attributes:
         codes: (2, n, …): of every picture, and of its mirror image.
-        labels: (n,) index into `CATEGORIES`.
+        labels: (n,) index into the recipe's categories.
     """
 
     codes: Tensor
@@ -46,8 +46,10 @@ def encode_all(recipe: Recipe, autoencoder: nn.Module, encode: Callable[[Tensor]
 
     They are kept under `work`, in a file named by all that they follow from: the pictures and the autoencoder's weights.
     """
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work / "pictures")
-    digest = hashlib.sha256(f"{recipe.dataset} {recipe.pictures} {recipe.world_seed}".encode())
+    pictures = make_pictures(recipe, keep=work / "pictures")
+    digest = hashlib.sha256(
+        f"{recipe.dataset} {recipe.pictures} {recipe.world_seed} {recipe.side} {recipe.categories}".encode()
+    )
     for name, weights in sorted(autoencoder.state_dict().items()):
         digest.update(name.encode() + weights.numpy().tobytes())
     keep = work / "codes" / f"{digest.hexdigest()[:16]}.safetensors"

@@ -15,7 +15,7 @@ from transformers import CLIPTextModel
 from reconstrue.classifiers.adapters.diffusers.base import read_schedule
 from reconstrue.seeding import stream
 from reconstrue.train.autoencoder import ready, rounded
-from reconstrue.train.captions import Captions, clip_text_config, make_captions
+from reconstrue.train.captions import TEMPLATES, Captions, clip_text_config, make_captions
 from reconstrue.train.diffusion import add_noise
 from reconstrue.train.encoded import encode_all
 from reconstrue.train.loop import Cost, fit
@@ -39,12 +39,13 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     """Follow the recipe, save the pipeline folder `out` in float16 and return what the training cost.
 
     The autoencoder is trained first, by its own recipe, where it is not there yet; its cost stands apart. The loss
-    is ‖v − v̂‖² averaged over the scaled latents' values, t uniform over the schedule's steps.
+    is ‖v − v̂‖² averaged over the scaled latents' values, t uniform over the schedule's steps; the option `loss` names another
+    space of the error, and `templates` other captions.
     """
     folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
     vae = cast(AutoencoderKL, rounded(AutoencoderKL, folder, recipe.model["autoencoder"]))
     torch.manual_seed(recipe.seed)
-    captions = make_captions()
+    captions = make_captions(recipe.categories, recipe.model.get("templates", TEMPLATES))
     painter = _build(recipe, captions, vae)
     scheduler = DDPMScheduler(
         num_train_timesteps=1000,
@@ -62,7 +63,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     def loss(model: nn.Module, step: int) -> Tensor:
         x, labels = encoded.batch(recipe.seed, step, recipe.batch_size)
         rng = stream(recipe.seed, "noise", step)
-        noised = add_noise(x, schedule, prediction, rng)
+        noised = add_noise(x, schedule, prediction, rng, recipe.model.get("loss", "v"))
         caption = captions.choose(labels, rng, leave_out=True)
         return noised.loss(model(noised.x_t, noised.steps, captions.ids[caption]))
 

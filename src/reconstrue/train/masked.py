@@ -53,7 +53,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     folder, before = ready(recipe.model["autoencoder"], work=work.parent, say=say)
     vq = cast(VQModel, rounded(VQModel, folder, recipe.model["autoencoder"]))
     torch.manual_seed(recipe.seed)
-    captions = make_captions()
+    captions = make_captions(recipe.categories)
     codes, options = int(vq.config.num_vq_embeddings), recipe.model
     side = int(vq.config.sample_size) // 2 ** (len(vq.config.block_out_channels) - 1)
     text = CLIPTextModelWithProjection(

@@ -1,4 +1,4 @@
-"""Training pictures: agreeing shape–texture pictures of the pocket world, made once and kept in memory."""
+"""Training pictures, made once and kept in memory: of the pocket world, with agreeing shape and texture, or photographs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from reconstrue.errors import UserError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
-from reconstrue.stimuli.world.sets import SIDE, world_picture
+from reconstrue.stimuli.world.sets import world_picture
+from reconstrue.train.recipe import Recipe
 
 _CHUNK = 256
 
@@ -28,7 +30,7 @@ class Pictures:
 
     Attributes:
         pixels: (n, 3, side, side) uint8.
-        labels: (n,) index into `CATEGORIES`.
+        labels: (n,) index into the recipe's categories.
     """
 
     pixels: UInt8[Tensor, "n 3 side side"]
@@ -71,12 +73,22 @@ def _viewed(pixels: Float[Tensor, "b 3 h w"], zoom: float, rng: np.random.Genera
     return nn.functional.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
 
 
-def make_pictures(dataset: str, count: int, seed: int, *, keep: Path, side: int = SIDE) -> Pictures:
-    """Return `count` pictures of a pocket data set, categories in turn, drawn by all cores.
+def make_pictures(recipe: Recipe, *, keep: Path) -> Pictures:
+    """Return a recipe's pictures: of a pocket data set, categories in turn, drawn by all cores, or photographs.
 
-    They are kept in the folder `keep`, so that a resumed run or another recipe on the same pictures need not draw
-    them again; remove it after the drawings have changed.
+    Drawn ones are kept in the folder `keep`, so that a resumed run or another recipe on the same pictures need not
+    draw them again; remove it after the drawings have changed. Photographs must be there already.
+
+    Raises:
+        UserError: the photographs are not.
     """
+    if recipe.photographs:
+        kept = kept_photographs(recipe, keep)
+        if not kept.is_file():
+            raise UserError(f"{recipe.name}: its photographs are not in {keep}; train it with --data")
+        held = load_file(kept)
+        return Pictures(held["pixels"], held["labels"])
+    dataset, count, seed, side = recipe.dataset, recipe.pictures, recipe.world_seed, recipe.side
     labels = torch.arange(count) % len(CATEGORIES)
     kept = keep / f"{dataset}-{seed}-{count}-{side}.safetensors"
     if kept.is_file():
@@ -92,6 +104,11 @@ def make_pictures(dataset: str, count: int, seed: int, *, keep: Path, side: int 
     save_file({"pixels": pixels}, partial)
     os.replace(partial, kept)
     return Pictures(pixels, labels)
+
+
+def kept_photographs(recipe: Recipe, keep: Path) -> Path:
+    """Return the file of the folder `keep` in which a recipe's photographs lie ready."""
+    return keep / f"{recipe.dataset}-{'-'.join(recipe.categories)}.safetensors"
 
 
 def _chunk(dataset: str, start: int, stop: int, seed: int, side: int) -> NDArray[np.uint8]:

@@ -13,8 +13,7 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from reconstrue.classifiers.adapters.diffusers.base import read_schedule
 from reconstrue.seeding import stream
-from reconstrue.stimuli.world.sets import SIDE
-from reconstrue.train.captions import make_captions
+from reconstrue.train.captions import TEMPLATES, make_captions
 from reconstrue.train.diffusion import add_noise
 from reconstrue.train.loop import Cost, fit
 from reconstrue.train.pictures import make_pictures
@@ -47,10 +46,11 @@ class _Painter(nn.Module):
 def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
     """Follow the recipe, save the pipeline folder `out` in float16 and return what the training cost.
 
-    The loss is ‖v − v̂‖² averaged over pixels, t uniform over the schedule's steps, whatever the network predicts.
+    The loss is ‖v − v̂‖² averaged over pixels, t uniform over the schedule's steps, whatever the network predicts; the
+    option `loss` names another space of the error, and `templates` other captions.
     """
     torch.manual_seed(recipe.seed)
-    captions = make_captions()
+    captions = make_captions(recipe.categories, recipe.model.get("templates", TEMPLATES))
     painter = _build(recipe, captions.tokenizer)
     scheduler = DDPMScheduler(
         num_train_timesteps=1000,
@@ -60,12 +60,12 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     )
     schedule, prediction = read_schedule(scheduler)
     say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
-    pictures = make_pictures(recipe.dataset, recipe.pictures, recipe.world_seed, keep=work.parent / "pictures")
+    pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(model: nn.Module, step: int) -> Tensor:
         x, labels = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
         rng = stream(recipe.seed, "noise", step)
-        noised = add_noise(x, schedule, prediction, rng)
+        noised = add_noise(x, schedule, prediction, rng, recipe.model.get("loss", "v"))
         caption = captions.choose(labels, rng, leave_out=True)
         return noised.loss(model(noised.x_t, noised.steps, captions.ids[caption], captions.mask[caption]))
 
@@ -107,7 +107,7 @@ def _build(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> _Painter:
         out_channels=3,
         num_layers=options["layers"],
         norm_num_groups=1,
-        sample_size=SIDE,
+        sample_size=recipe.side,
         patch_size=options["patch"],
         caption_channels=options["text_width"],
         use_additional_conditions=False,

@@ -9,6 +9,8 @@ from typing import Any
 
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.world.sets import SIDE
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,10 @@ class Recipe:
         about: what comes out, how long it takes and how good it is, in a sentence.
         trainer: lazy name of the function that follows it.
         seed: of weights, batches and noise.
-        dataset: pocket data set of the training pictures.
+        dataset: of the training pictures: one of the pocket world, or ``cifar-10``.
         zoom: strongest random close-up of a training picture (1: none).
         pictures: number of training pictures.
-        world_seed: of the pocket world that they are drawn from.
+        world_seed: of the pocket world that they are drawn from; 0 for photographs.
         steps: of the optimiser.
         batch_size: pictures per step.
         learning_rate: at its peak, after `warmup` steps; it then falls to zero along a half cosine.
@@ -31,6 +33,8 @@ class Recipe:
         weight_decay: of AdamW.
         ema: decay of the running average of the weights that is shipped.
         model: the network's own options.
+        categories: that it learns, all 16 unless stated.
+        side: of a picture, in pixels.
     """
 
     name: str
@@ -48,6 +52,13 @@ class Recipe:
     weight_decay: float
     ema: float
     model: dict[str, Any]
+    categories: tuple[str, ...] = CATEGORIES
+    side: int = SIDE
+
+    @property
+    def photographs(self) -> bool:
+        """Whether it learns from photographs, which ``--data`` names."""
+        return self.dataset == "cifar-10"
 
 
 def load_recipe(name: str) -> Recipe:
@@ -56,4 +67,5 @@ def load_recipe(name: str) -> Recipe:
     known = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name not in known:
         raise UserError(f"unknown recipe '{name}'{did_you_mean(name, known)}")
-    return Recipe(name=name, **tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")))
+    stated = tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return Recipe(name=name, **{**stated, "categories": tuple(stated.get("categories", CATEGORIES))})

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from reconstrue.stimuli.categories import CATEGORIES
-
 # Room for a short sentence; every prompt is padded to it and masked.
 _MAX_TOKENS = 16
 
 
-def make_tokenizer(templates: Sequence[str]) -> PreTrainedTokenizerFast:
-    """Return a tokenizer that knows the 16 categories and the words and marks of the templates; others are <unk>."""
+def make_tokenizer(templates: Sequence[str], categories: Sequence[str]) -> PreTrainedTokenizerFast:
+    """Return a tokenizer that knows the categories and the words and marks of the templates; others are <unk>."""
     text = " ".join(template.format(label="").lower() for template in templates)
-    words = ["<pad>", "</s>", "<unk>", *sorted({*re.findall(r"\w+|[^\w\s]", text), *CATEGORIES})]
+    words = ["<pad>", "</s>", "<unk>", *sorted({*re.findall(r"\w+|[^\w\s]", text), *categories})]
     tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="<unk>"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
