@@ -36,7 +36,7 @@ class Options:
     """How a classifier is run; the defaults are the pocket models'.
 
     Attributes:
-        policy: ``clark-jaini`` (racing by paired t-tests), ``safe-leader`` (ends when the leader is safe), ``fixed-grid``,
+        policy: ``safe-leader`` (ends when the leader is safe), ``clark-jaini`` (racing by paired t-tests), ``fixed-grid``,
             ``li`` or ``li-nested`` (two fixed stages); for models that answer by sampling.
         max_draws: the budget per image; None for 100, or for what a fixed schedule has. The paper's is 2000.
         weighting: name of w_t and its error space; ``paper`` is exp(−7t) on the x-error. For diffusion models.
@@ -53,7 +53,7 @@ class Options:
         temperature: T of `Scores.p_correct`; None for the card's, where it has one and the options are those it was fitted with.
     """
 
-    policy: str = "clark-jaini"
+    policy: str = "safe-leader"
     max_draws: int | None = None
     weighting: str = "paper"
     prompts: tuple[str, ...] | None = None

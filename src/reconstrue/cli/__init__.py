@@ -13,8 +13,10 @@ from reconstrue.cli.answering import classify, evaluate, models
 from reconstrue.cli.making import demo, train
 from reconstrue.cli.results import benchmark, figures, report
 from reconstrue.cli.running import calibrate, merge
-from reconstrue.cli.seeing import frequencies, illusions, reconstruct
+from reconstrue.cli.seeing import ability, frequencies, illusions, reconstruct
+from reconstrue.cli.seeing import app as page
 from reconstrue.cli.stimuli import data, datasets, distort, make_dataset
+from reconstrue.cli.studying import study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +30,7 @@ for command in (
     classify,
     evaluate,
     reconstruct,
+    ability,
     illusions,
     frequencies,
     merge,
@@ -39,8 +42,10 @@ for command in (
     datasets,
     distort,
     train,
+    study,
 ):
     app.command()(command)
+app.command("app")(page)
 app.command("make-dataset")(make_dataset)
 app.add_typer(data, name="data")
 

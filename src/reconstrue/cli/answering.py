@@ -38,7 +38,7 @@ def classify(
     images: Annotated[list[Path], typer.Argument(help="Pictures.", show_default=False)],
     model: Model,
     labels: Annotated[str, typer.Option(help="What to choose from, separated by commas.")],
-    policy: Policy = "clark-jaini",
+    policy: Policy = "safe-leader",
     max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
     prompt: Prompt = None,
@@ -97,7 +97,7 @@ def evaluate(
         int | None, typer.Option(help="A seeded sample of so many pictures, balanced over categories.")
     ] = None,
     categories: Categories = None,
-    policy: Policy = "clark-jaini",
+    policy: Policy = "safe-leader",
     max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
     prompt: Prompt = None,

@@ -16,7 +16,7 @@ Model = Annotated[str, typer.Option("--model", "-m", help="A card's name (see `r
 Policy = Annotated[
     str,
     typer.Option(
-        help="How labels race: clark-jaini (paired t-tests), safe-leader (fewer evaluations), fixed-grid, li, li-nested."
+        help="How labels race: safe-leader (ends when the leader is safe), clark-jaini (paired t-tests), fixed-grid, li, li-nested."
     ),
 ]
 MaxDraws = Annotated[

@@ -1,15 +1,15 @@
-"""Commands that show what a model sees: reconstruct, illusions, frequencies."""
+"""Commands that show what a model sees: reconstruct, ability, illusions, frequencies, app."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Column, Table
 
-from reconstrue.cli.doors import door, escape, fail, progress, screen
+from reconstrue.cli.doors import door, escape, fail, note, progress, screen
 from reconstrue.cli.options import (
     BatchSize,
     Classes,
@@ -22,9 +22,13 @@ from reconstrue.cli.options import (
     Policy,
     Prompt,
     Seed,
+    Temperature,
     Weighting,
     model_options,
 )
+
+if TYPE_CHECKING:
+    from reconstrue.classifiers.base import Classifier
 
 
 def reconstruct(
@@ -112,6 +116,58 @@ def reconstruct(
             raise typer.Exit(2)
 
 
+def ability(
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for ability.json and the figure.")],
+    stimuli: Annotated[str | None, typer.Option(help="Folder of the pictures, or pocket for the drawn world.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            "--dataset",
+            "-d",
+            help="A data set's name; of a parametric one the undistorted pictures. Default: clean pictures.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Pictures: a seeded sample, balanced over categories.")] = 48,
+    t: Annotated[
+        float | None,
+        typer.Option(
+            "--t",
+            help="Noise level from 0 to 1, of masked models the share that is hidden.",
+            show_default="0.6; masked 0.5",
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Network evaluations of each drawing.", show_default="1; masked 12")
+    ] = None,
+    guidance: Annotated[float, typer.Option(help="Of diffusion and flow models: 1 is none.")] = 1.0,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")] = 1000,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+) -> None:
+    """Is a drawing nearest where its prompt is right, or where the model drew least of its own? Figure 8."""
+    with door():
+        from reconstrue.classifiers.options import Options
+        from reconstrue.studies.reconstruct import Ways, run_ability
+
+        with progress() as tell:
+            result = run_ability(
+                model,
+                out,
+                dataset=dataset,
+                stimuli=stimuli,
+                limit=limit,
+                ways=Ways(() if t is None else (t,), steps, guidance),
+                options=Options(seed=seed, dtype=dtype, device=device),
+                resamples=resamples,
+                tell=tell,
+            )
+        screen.print(f"{escape(result.observer)}: {escape(result.finding)}", highlight=False, soft_wrap=True)
+        screen.print(f"written: {escape(', '.join(map(str, result.written)))}", highlight=False, soft_wrap=True)
+
+
 def illusions(
     model: Model,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for illusions.json, the answers and the figure.")],
@@ -196,7 +252,7 @@ def frequencies(
         typer.Option("--colour", help="Of masking: keep the pictures' colours, which the published study does not."),
     ] = False,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals; 0 for none.")] = 1000,
-    policy: Policy = "clark-jaini",
+    policy: Policy = "safe-leader",
     max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
     prompt: Prompt = None,
@@ -232,9 +288,46 @@ def frequencies(
             )
         for line in result.findings:
             screen.print(f"• {escape(line)}", highlight=False)
+        for line in result.notes:
+            note(line)
         names = ", ".join(dict.fromkeys(path.stem for path in result.figures))
         screen.print(
             f"written: {escape(str(out))}/frequencies.json, tables, and the figures {escape(names)}",
             soft_wrap=True,
             highlight=False,
         )
+
+
+def app(
+    context: typer.Context,
+    model: Model = "pocket-latent",
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Of the page.", show_default="the first free from 7860 on")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only say where the page is.")] = False,
+    policy: Policy = "safe-leader",
+    max_draws: MaxDraws = None,
+    weighting: Weighting = "paper",
+    prompt: Prompt = None,
+    masked_method: MaskedMethod = "likelihood",
+    input_noise: InputNoise = "none",
+    classes: Classes = None,
+    temperature: Temperature = None,
+    seed: Seed = 0,
+    dtype: Dtype = "float32",
+    device: Device = "auto",
+    batch_size: BatchSize = "auto",
+) -> None:
+    """Open a page on this machine: drop a picture and watch the evidence arrive; illusions; finished runs."""
+    with door():
+        from reconstrue.app.serve import serve
+
+        def load(name: str) -> Classifier:
+            from reconstrue.classifiers.load import load_classifier
+
+            return load_classifier(name, model_options(context.params))
+
+        def say(address: str) -> None:
+            screen.print(f"the app is at {escape(address)} (Ctrl-C ends it)", highlight=False, soft_wrap=True)
+
+        serve(model, load, say, seed=seed, port=port, browser=not no_browser)

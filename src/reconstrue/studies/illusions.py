@@ -23,12 +23,11 @@ from numpy.typing import NDArray
 from reconstrue import __version__
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
-from reconstrue.classifiers.generative.masked import MaskedClassifier, reconstruct_masked
-from reconstrue.classifiers.generative.reconstruct import reconstruct
+from reconstrue.classifiers.generative.redraw import redraw, require_drawer
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.prompts import prompt
-from reconstrue.classifiers.told import Conditioning, refuse_twins
+from reconstrue.classifiers.told import refuse_twins
 from reconstrue.errors import UserError
 from reconstrue.metrics.intervals import Estimate
 from reconstrue.metrics.localisation import change_between, localisation, mean_over_pictures
@@ -173,9 +172,9 @@ def run_illusions(
     check(count, draws, times, resamples)
     require_folder(out)
     classifier = load_classifier(model, chosen)
-    redraw = redrawer(classifier)
+    drawn = redrawer(classifier)
     illusions = illusion_set(count, chosen.seed, classifier.resolution)
-    answers, rows = ask(redraw, illusions, draws, times, tell=tell)
+    answers, rows = ask(drawn, illusions, draws, times, tell=tell)
     groups = summarise(answers, chosen.seed, resamples)
     settings = {
         "illusions": count,
@@ -216,49 +215,21 @@ def check(count: int, draws: int, times: Sequence[float], resamples: int) -> Non
 
 
 def redrawer(classifier: Classifier) -> Redraw:
-    """Return how a model draws a picture again.
-
-    Under the first of its prompt templates and without guidance: for a diffusion model x̂ of one step, for a
-    masked one the hidden tokens filled in.
+    """Return how a model draws a picture again: as `reconstrue.classifiers.generative.redraw` does.
 
     Raises:
         UserError: a model that does not draw pictures again, or that reads two of the 16 categories alike.
     """
-    if isinstance(classifier, DiffusionClassifier):
-        denoiser, rows, seed = classifier.denoiser, classifier.batch_size, classifier.seed
-        prompts = _prompts(classifier.name, classifier.templates[0], denoiser.condition)
+    drawer = require_drawer(classifier)
+    told = tuple(prompt(category, drawer.templates[0]) for category in CATEGORIES)
+    network = drawer.denoiser if isinstance(drawer, DiffusionClassifier) else drawer.model
+    refuse_twins(drawer.name, told, network.condition(told).tensors)
 
-        def noised(stimulus: Stimulus, categories: Sequence[str], t: float, draw: int) -> Drawn:
-            told = [prompts[category] for category in categories]
-            made = reconstruct(denoiser, stimulus, told, t=t, seed=seed, draw=draw, batch_size=rows)
-            return Drawn(made.reconstructions, made.distances)
+    def drawn(stimulus: Stimulus, categories: Sequence[str], t: float, draw: int) -> Drawn:
+        made = redraw(drawer, stimulus, categories, t, draw=draw)
+        return Drawn(made.drawn, made.distances)
 
-        return noised
-
-    if isinstance(classifier, MaskedClassifier):
-        model, rows, steps, seed = classifier.model, classifier.batch_size, classifier.steps, classifier.seed
-        prompts = _prompts(classifier.name, classifier.templates[0], model.condition)
-
-        def masked(stimulus: Stimulus, categories: Sequence[str], t: float, draw: int) -> Drawn:
-            told = [prompts[category] for category in categories]
-            # A mask is a function of (seed, image): another draw is another seed.
-            own = int(stream(seed, "mask of a draw", draw).integers(2**31))
-            made = reconstruct_masked(model, stimulus, told, hidden_share=t, steps=steps, seed=own, batch_size=rows)
-            return Drawn(made.reconstructions, made.distances)
-
-        return masked
-
-    raise UserError(
-        f"{classifier.name}: draws no picture again from a noised or masked one; give a diffusion or a masked model"
-    )
-
-
-def _prompts(observer: str, template: str, condition: Callable[[Sequence[str]], Conditioning]) -> dict[str, str]:
-    """Return what each category is called in the prompt; raises UserError where the model reads two alike."""
-    prompts = {category: prompt(category, template) for category in CATEGORIES}
-    told = tuple(prompts.values())
-    refuse_twins(observer, told, condition(told).tensors)
-    return prompts
+    return drawn
 
 
 def ask(

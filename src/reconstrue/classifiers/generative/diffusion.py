@@ -10,7 +10,7 @@ and their errors are averaged: the mean log-likelihood, not the mean likelihood.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import final
 
 import numpy as np
@@ -22,7 +22,7 @@ from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.draws import draw_noise
 from reconstrue.classifiers.generative.policies import Policy
-from reconstrue.classifiers.generative.race import Question, Race
+from reconstrue.classifiers.generative.race import Ask, Question, Race, raced_scores
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
@@ -88,6 +88,29 @@ class DiffusionClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
+        ids = [s.image_id for s in stimuli]
+        return raced_scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
+
+    @torch.inference_mode()
+    def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
+        """Yield the answer so far after each round of draws; the last is what `score` gives."""
+        names = checked_labels(labels)
+        for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
+            yield raced_scores(names, evidence)
+
+    def _race(self) -> Race:
+        schedule = self.denoiser.schedule
+        return Race(
+            policy=self.policy,
+            seed=self.seed,
+            snap=schedule.snap,
+            weight=lambda t: self.weighting.on_x_error(schedule, t),
+            log_snr=lambda t: np.log(schedule.snr(t)),
+            cost=len(self.templates),
+        )
+
+    def _asker(self, stimuli: Sequence[Stimulus], names: Sequence[str]) -> Ask:
+        """Return what answers questions about these pictures and labels."""
         told = self._teller.told(names)
         pictures = torch.stack([to_square(s.read(), self.resolution, self.denoiser.interpolation) for s in stimuli])
         x = torch.cat(
@@ -97,23 +120,7 @@ class DiffusionClassifier(Classifier):
             ]
         )
         ids = [s.image_id for s in stimuli]
-        schedule = self.denoiser.schedule
-        race = Race(
-            policy=self.policy,
-            seed=self.seed,
-            snap=schedule.snap,
-            weight=lambda t: self.weighting.on_x_error(schedule, t),
-            log_snr=lambda t: np.log(schedule.snr(t)),
-            cost=len(self.templates),
-        )
-        evidence = race.run(ids, len(names), lambda questions: self._answers(questions, x, ids, told))
-        return Scores(
-            labels=names,
-            log_evidence=np.stack([e.log_evidence() for e in evidence]),
-            posterior=np.stack([e.posterior() for e in evidence]),
-            evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
-            evidence=evidence,
-        )
+        return lambda questions: self._answers(questions, x, ids, told)
 
     def _answers(
         self, questions: Sequence[Question], x: torch.Tensor, ids: Sequence[str], told: Conditioning

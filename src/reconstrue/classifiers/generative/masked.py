@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -37,7 +37,7 @@ from torch import Tensor
 from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.policies import Policy
-from reconstrue.classifiers.generative.race import Question, Race, Times
+from reconstrue.classifiers.generative.race import Ask, Question, Race, Times, raced_scores
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
@@ -315,21 +315,24 @@ class MaskedClassifier(Classifier):
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
         names = checked_labels(labels)
+        ids = [s.image_id for s in stimuli]
+        return raced_scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
+
+    @torch.inference_mode()
+    def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
+        """Yield the answer so far after each round of masks; the last is what `score` gives."""
+        names = checked_labels(labels)
+        for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
+            yield raced_scores(names, evidence)
+
+    def _asker(self, stimuli: Sequence[Stimulus], names: Sequence[str]) -> Ask:
+        """Return what answers questions about these pictures and labels."""
         told = self._teller.told(names)
         pictures = torch.stack([to_square(s.read(), self.resolution, self.model.interpolation) for s in stimuli])
         # One by one: in another batch another rounding could make another code the nearest.
         tokens = torch.cat([self.model.encode(one[None].to(self.model.device)).cpu() for one in pictures])
         ids = [s.image_id for s in stimuli]
-        evidence = self._race().run(
-            ids, len(names), lambda questions: self._answers(questions, pictures, tokens, ids, told)
-        )
-        return Scores(
-            labels=names,
-            log_evidence=np.stack([e.log_evidence() for e in evidence]),
-            posterior=np.stack([e.posterior() for e in evidence]),
-            evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
-            evidence=evidence,
-        )
+        return lambda questions: self._answers(questions, pictures, tokens, ids, told)
 
     def _race(self) -> Race:
         """Return how evidence is gathered: hidden counts uniform over 1 … n, or always the same one."""

@@ -5,13 +5,14 @@ Every model that answers by sampling shares it; a kind says only what a draw is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reconstrue.classifiers.base import Scores
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import Policy
 
@@ -19,6 +20,17 @@ from reconstrue.classifiers.generative.policies import Policy
 _LOOK_AHEAD = 4
 
 Times = NDArray[np.float64]
+
+
+def raced_scores(labels: tuple[str, ...], evidence: Sequence[Evidence]) -> Scores:
+    """Return the answers that the evidence of some images amounts to, also of a race that goes on."""
+    return Scores(
+        labels=labels,
+        log_evidence=np.stack([e.log_evidence() for e in evidence]),
+        posterior=np.stack([e.posterior() for e in evidence]),
+        evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
+        evidence=tuple(evidence),
+    )
 
 
 class Question(NamedTuple):
@@ -35,6 +47,9 @@ class Question(NamedTuple):
     draw: int
     t: float
     label: int
+
+
+Ask = Callable[[Sequence[Question]], NDArray[np.float64]]
 
 
 @dataclass
@@ -68,14 +83,30 @@ class Race:
     log_snr: Callable[[Times], Times]
     cost: int = 1
 
-    def run(
-        self, image_ids: Sequence[str], labels: int, ask: Callable[[Sequence[Question]], NDArray[np.float64]]
-    ) -> tuple[Evidence, ...]:
+    def run(self, image_ids: Sequence[str], labels: int, ask: Ask) -> tuple[Evidence, ...]:
         """Return the evidence for each image; `ask` answers questions in their order, images × draws × live labels."""
-        runners = [
+        runners = self._runners(image_ids, labels)
+        for _ in self._rounds(runners, image_ids, ask):
+            pass
+        return tuple(self._finished(runner) for runner in runners)
+
+    def rounds(self, image_ids: Sequence[str], labels: int, ask: Ask) -> Iterator[tuple[Evidence, ...]]:
+        """Yield the evidence so far after each round of questions; the last is what `run` returns.
+
+        Until then `budget_ended` says that an image's race goes on.
+        """
+        runners = self._runners(image_ids, labels)
+        for _ in self._rounds(runners, image_ids, ask):
+            yield tuple(self._finished(runner) for runner in runners)
+
+    def _runners(self, image_ids: Sequence[str], labels: int) -> list[_Runner]:
+        return [
             _Runner(np.ones(labels, dtype=bool), np.full(labels, -1, dtype=np.int64), self.policy.next_check(0))
             for _ in image_ids
         ]
+
+    def _rounds(self, runners: Sequence[_Runner], image_ids: Sequence[str], ask: Ask) -> Iterator[None]:
+        """Let the runners race, and yield after each round."""
         running = list(range(len(runners)))
         while running:
             questions: list[Question] = []
@@ -84,7 +115,7 @@ class Race:
             for question, error in zip(questions, ask(questions), strict=True):
                 runners[question.image].error[question.draw][question.label] = error
             running = [image for image in running if self._goes_on(runners[image])]
-        return tuple(self._finished(runner) for runner in runners)
+            yield
 
     def _next(self, image: int, image_id: str, runner: _Runner) -> list[Question]:
         start = len(runner.t)
@@ -116,7 +147,8 @@ class Race:
             log_snr=self.log_snr(t),
             error=np.stack(runner.error),
             weight=self.weight(t),
-            eliminated_at=runner.eliminated_at,
+            # The race may go on with the runner's own.
+            eliminated_at=runner.eliminated_at.copy(),
             budget_ended=int(runner.live.sum()) > 1,
             cost=self.cost,
         )

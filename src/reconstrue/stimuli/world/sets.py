@@ -8,6 +8,7 @@ drawing and ``stylized`` a picture repainted in a style of no category. The twel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 from typing import Final
@@ -102,6 +103,12 @@ def _spectrum(side: int) -> NDArray[np.float64]:
         for category in CATEGORIES
         for number in range(1, _SPECTRUM_PICTURES + 1)
     )
+
+
+def seed_of(name: str) -> int:
+    """Return the seed of the world that a pocket picture's name carries; 0 for a name that has none."""
+    number = re.search(r"\d+", name)
+    return max(0, int(number[0]) // _NUMBERS - 1) if number else 0
 
 
 def world_set(dataset: str, count: int, seed: int, side: int = SIDE) -> StimulusSet:
