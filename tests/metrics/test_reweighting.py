@@ -71,6 +71,7 @@ def test_perfectly_told_pictures_leave_finite_weights() -> None:
     right = np.arange(40) % 4
     bands = np.stack([-np.eye(4)[right], np.zeros((40, 4))], axis=1)
     weights = learn_weights(bands, right)
-    assert np.isfinite(weights).all() and weights[0] > 0
+    # s = 1/2, so e = −2 [right] in its unit: 6 exp(−2v) / (1 + 3 exp(−2v)) = 0.002 v at v = 3.391, and w = v / s.
+    assert weights[0] == pytest.approx(6.782, rel=0.01)
     assert (decide_by_bands(bands, weights) == right).all()
     assert (decide_by_bands(bands, np.zeros(2)) == NO_DECISION).all()

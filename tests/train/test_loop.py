@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from reconstrue.errors import UserError
 from reconstrue.seeding import stream
 from reconstrue.train import loop
 from reconstrue.train.loop import fit
@@ -107,6 +109,17 @@ def test_a_finished_training_takes_no_step(tmp_path: Path) -> None:
     first, _ = fit(recipe(), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
     again, _ = fit(recipe(), network(seed=1), stopping(40), folder=tmp_path, say=quiet, every=EVERY)
     assert all(torch.equal(a, b) for a, b in zip(weights(first), weights(again), strict=True))
+
+
+def test_a_checkpoint_that_is_older_than_an_option_is_gone_on_with_at_its_default(tmp_path: Path) -> None:
+    fit(recipe(), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    stated = json.loads(state["recipe"])
+    del stated["side"], stated["categories"]
+    torch.save({**state, "recipe": json.dumps(stated)}, tmp_path / "last.pt")
+    fit(recipe(), network(), stopping(40), folder=tmp_path, say=quiet, every=EVERY)
+    with pytest.raises(UserError, match="made by another version of this recipe"):
+        fit(recipe(side=32), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
 
 
 def test_the_average_is_not_the_last_step(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 import torch
@@ -78,7 +78,7 @@ def fit(
     checkpoint = folder / "last.pt"
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
-        if state["recipe"] != json.dumps(asdict(recipe)):
+        if _completed(json.loads(state["recipe"])) != _completed(asdict(recipe)):
             raise UserError(f"{checkpoint}: made by another version of this recipe; remove it or give another --work")
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
@@ -132,6 +132,12 @@ def fit(
     pictures = recipe.steps * recipe.batch_size
     cost = Cost(parameters, pictures, hours, torch.get_num_threads(), flops * recipe.steps)
     return average.module.eval(), cost
+
+
+def _completed(stated: Mapping[str, object]) -> object:
+    """Return a recipe as JSON has it; an option that came later than a checkpoint had its default there."""
+    later = {field.name: field.default for field in fields(Recipe) if field.default is not MISSING}
+    return json.loads(json.dumps({**later, **stated}))
 
 
 def _rate(step: int, recipe: Recipe) -> float:

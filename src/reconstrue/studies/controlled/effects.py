@@ -1,0 +1,246 @@
+"""Figures of a study: averages over seeds and their differences, with intervals over seeds and pictures, and words for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from reconstrue.metrics.benchmark import Replicates
+from reconstrue.metrics.intervals import Estimate, FloatArray, estimate, resample_weights
+from reconstrue.metrics.seeds import over_seeds, standard_error
+from reconstrue.report.figures.comparisons import Dot
+from reconstrue.report.page import PageFigure
+from reconstrue.report.tables import Table
+from reconstrue.seeding import stream
+from reconstrue.stimuli.catalog import dataset
+from reconstrue.studies.benchmark import BenchmarkResult
+from reconstrue.studies.controlled.plan import GENERATIVE, Group
+from reconstrue.trials.table import TrialTable
+
+FIGURES: Mapping[str, str] = {"shape_bias": "shape bias", "accuracy": "OOD accuracy", "clean": "clean accuracy"}
+"""The figures of every observer, and their names. Clean: undistorted pictures, which OOD accuracy does not count."""
+
+# Sets whose control pictures are those of the world as they are; those of others are grey.
+CLEAN_SETS = ("colour", "false-colour")
+
+
+FEWEST_ANSWERS = 40
+"""Behind a claim: shape bias of fewer decisions is undefined in some resamples, and its interval no ground for one."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One figure of a study.
+
+    Attributes:
+        figure: what is measured.
+        of: whose it is, or the two whose difference it is.
+        found: its value, interval and count.
+        seeds: how many trainings it rests on (of the side with fewer).
+    """
+
+    figure: str
+    of: str
+    found: Estimate
+    seeds: int
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain JSON values."""
+        return {"figure": self.figure, "of": self.of, **self.found.to_json(), "seeds": self.seeds}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a study found.
+
+    Attributes:
+        paragraph: in plain words, no more than the figures show.
+        effects: every figure.
+        tables: of figures.
+        figures: drawn.
+        notes: what to know.
+    """
+
+    paragraph: str
+    effects: tuple[Effect, ...]
+    tables: tuple[Table, ...]
+    figures: tuple[PageFigure, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Values:
+    """A figure of some trainings.
+
+    Attributes:
+        resampled: (1 + resamples, seeds) plain and on resampled pictures, the same for everybody.
+        n: answers behind it, of all seeds.
+    """
+
+    resampled: FloatArray
+    n: int
+
+    @property
+    def seeds(self) -> int:
+        """How many trainings there are."""
+        return self.resampled.shape[1]
+
+
+def mean_effect(figure: str, of: str, values: Values) -> Effect:
+    """Return the mean of a share over seeds, with an interval over pictures and seeds."""
+    # Pictures are the same for all seeds, so that no more than one seed's count is in a share of 0 or 1.
+    found = estimate(values.resampled.mean(axis=1), values.n // values.seeds, correct_bias=False, proportion=True)
+    return _effect(figure, of, replace(found, n=values.n), values.resampled[0], (0.0, 1.0))
+
+
+def difference_effect(figure: str, of: str, first: Sequence[Values], second: Sequence[Values]) -> Effect:
+    """Return the mean of some figures minus that of others, on the same draws of pictures, seed by seed."""
+    seeds = min(values.seeds for values in (*first, *second))
+    one, other = (np.mean([values.resampled[:, :seeds] for values in side], axis=0) for side in (first, second))
+    n = sum(values.n for values in (*first, *second))
+    found = estimate((one - other).mean(axis=1), n, bounds=(-1.0, 1.0), correct_bias=False)
+    return _effect(f"difference in {figure}", of, found, (one - other)[0], (-1.0, 1.0))
+
+
+def _effect(figure: str, of: str, found: Estimate, by_seed: FloatArray, bounds: tuple[float, float]) -> Effect:
+    return Effect(figure, of, over_seeds(found, standard_error(by_seed), len(by_seed), bounds), len(by_seed))
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Figures of groups of observers: the mean over their seeds.
+
+    Attributes:
+        result: the benchmark of all observers of the study.
+        resamples: of its bootstrap.
+        clean: (1 + resamples,) clean accuracy of each observer, and how many pictures it is of.
+    """
+
+    result: BenchmarkResult
+    resamples: int
+    clean: Mapping[str, tuple[FloatArray, int]] = field(default_factory=dict)
+
+    def values(self, group: Group, figure: str) -> Values:
+        """Return a figure of each seed of a group."""
+        found = [self.of_observer(name, figure) for name in group.names]
+        return Values(np.stack([values for values, _ in found], axis=1), sum(n for _, n in found))
+
+    def of_observer(self, name: str, figure: str) -> tuple[FloatArray, int]:
+        """Return (1 + resamples,) values of one observer, NaN where it has none, and the answers behind them."""
+        nothing = np.full(1 + self.resamples, np.nan), 0
+        if figure == "clean":
+            return self.clean.get(name, nothing)
+        row = self.result.benchmark.models[name]
+        parts = [found[name] for found in self.result.benchmark.replicates.values() if name in found]
+        defined = [part for part in parts if not math.isnan(float(_figure(part, figure)[0]))]
+        if not defined:
+            return nothing
+        found = row.shape_bias if figure == "shape_bias" else row.ood_accuracy
+        return np.mean([_figure(part, figure) for part in defined], axis=0), found.n
+
+    def effect(self, group: Group, figure: str) -> Effect:
+        """Return the mean of a group."""
+        return mean_effect(FIGURES[figure], group.label, self.values(group, figure))
+
+    def difference(self, first: Sequence[Group], second: Sequence[Group], figure: str, of: str) -> Effect:
+        """Return the mean of some groups minus that of others."""
+        sides = [[self.values(group, figure) for group in groups] for groups in (first, second)]
+        return difference_effect(FIGURES[figure], of, *sides)
+
+    def dots(self, groups: Sequence[Group], figure: str) -> tuple[Dot, ...]:
+        """Return the rows of a figure of dots: means, and the value of each seed."""
+        return tuple(
+            Dot(
+                group.label,
+                self.effect(group, figure).found,
+                tuple(self.values(group, figure).resampled[0].tolist()),
+                group.model.side == GENERATIVE,
+            )
+            for group in groups
+        )
+
+
+def _figure(part: Replicates, figure: str) -> FloatArray:
+    return part.shape_bias if figure == "shape_bias" else part.accuracy
+
+
+def clean_accuracy(table: TrialTable, resamples: int) -> dict[str, tuple[FloatArray, int]]:
+    """Return the accuracy of every observer on undistorted pictures, (1 + resamples,), and their number."""
+    frame = table.frame
+    controls = {name: dataset(name).control for name in CLEAN_SETS}
+    part = frame[frame["condition"] == frame["dataset"].map(controls)]
+    if part.empty:
+        return {}
+    right = part.assign(
+        right=(part["response"] == part["category"]).astype(float), image=part["dataset"] + part["image_id"]
+    )
+    wide = right.pivot_table(index="image", columns="observer", values="right")
+    weights = resample_weights(len(wide), resamples, stream(0, "study clean", len(wide)))
+    values = weights @ wide.to_numpy() / len(wide)
+    return {str(name): (values[:, column], len(wide)) for column, name in enumerate(wide.columns)}
+
+
+# Words ----------------------------------------------------------------------------------------------------------
+
+
+def share(found: Estimate) -> str:
+    """Write a share with its interval, as in "62% [55, 70]"."""
+    if not found.defined:
+        return "undefined"
+    return f"{100 * found.value:.0f}%" + _ends(found, "")
+
+
+def points(found: Estimate) -> str:
+    """Write a difference of shares, as in "+12 points [+4, +20]"."""
+    if not found.defined:
+        return "undefined"
+    return f"{100 * found.value:+.0f} points" + _ends(found, "+")
+
+
+def number(found: Estimate, sign: str = "") -> str:
+    """Write a figure with two decimals and its interval."""
+    if not found.defined:
+        return "undefined"
+    ends = "" if math.isnan(found.low) else f" [{found.low:{sign}.2f}, {found.high:{sign}.2f}]"
+    return f"{found.value:{sign}.2f}{ends}"
+
+
+def _ends(found: Estimate, sign: str) -> str:
+    return "" if math.isnan(found.low) else f" [{100 * found.low:{sign}.0f}, {100 * found.high:{sign}.0f}]"
+
+
+def verdict(effect: Effect) -> str:
+    """Say which way a difference goes: "higher", "lower", or that these seeds and answers show none."""
+    found = effect.found
+    if not found.defined or math.isnan(found.low):
+        return "not to be told"
+    if found.n < FEWEST_ANSWERS:
+        return f"not to be told from {found.n} answers"
+    if found.low > 0:
+        return "higher"
+    if found.high < 0:
+        return "lower"
+    what = "one seed" if effect.seeds == 1 else f"{effect.seeds} seeds"
+    return f"not different as far as {what} can show"
+
+
+def seeds_said(groups: Sequence[Group]) -> str:
+    """Say how many trainings an average rests on, and so what its interval is over."""
+    counts = {len(group.observers) for group in groups}
+    if counts == {1}:
+        return "one training each, so that intervals are over pictures alone"
+    if 1 in counts:
+        return f"up to {max(counts)} seeds each; intervals are over seeds and pictures, of single trainings over pictures alone"
+    return f"{max(counts)} seeds each; intervals are over seeds and pictures"
+
+
+def counted(n: int, what: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "model"), counted(5, "model")
+    ('1 model', '5 models')
+    """
+    return f"{n} {what}" + ("" if n == 1 else "s")

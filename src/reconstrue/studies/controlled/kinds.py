@@ -1,0 +1,162 @@
+"""Study 1: the kind of model. Shape bias, accuracy, and whether generative models err alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from reconstrue.metrics import ConsistencyMatrix
+from reconstrue.metrics.clustering import Clustering, clustering
+from reconstrue.metrics.error_consistency import resampled_consistency
+from reconstrue.metrics.intervals import FloatArray, estimate
+from reconstrue.report.figures import consistency_figure
+from reconstrue.report.page import PageFigure
+from reconstrue.report.tables import Column, Table, consistency_table
+from reconstrue.seeding import stream
+from reconstrue.studies.controlled.effects import (
+    FIGURES,
+    Averages,
+    Effect,
+    Finding,
+    number,
+    points,
+    seeds_said,
+    share,
+    verdict,
+)
+from reconstrue.studies.controlled.plan import DISCRIMINATIVE, GENERATIVE, Group
+from reconstrue.studies.controlled.tables import cost_table, effect_table, group_figure, group_table
+
+_OF = "generative − discriminative"
+
+
+def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
+    """Compare the kinds, and say whether the generative ones err alike."""
+    sides = {side: [group for group in groups if group.model.side == side] for side in (GENERATIVE, DISCRIMINATIVE)}
+    single = [averages.effect(group, key) for key in FIGURES for group in groups]
+    contrasts = (
+        [averages.difference(sides[GENERATIVE], sides[DISCRIMINATIVE], key, _OF) for key in FIGURES]
+        if all(sides.values())
+        else []
+    )
+    resampled, images = _kappas(averages, groups)
+    kinds = [group.label for group in groups for _ in group.observers]
+    seeds = min(len(group.observers) for group in groups)
+    trained = [observer.seed for group in groups for observer in group.observers]
+    alike = clustering(resampled, kinds, [group.label for group in sides[GENERATIVE]], seeds=trained, n=images)
+    consistencies = [
+        Effect("error consistency", "two seeds of one kind", alike.within_kind, seeds),
+        Effect("error consistency", "two generative kinds", alike.within_side, seeds),
+        Effect("error consistency", "two discriminative kinds", alike.within_other, seeds),
+        Effect("error consistency", "a generative and a discriminative kind", alike.between, seeds),
+        Effect("difference in error consistency", "two generative kinds − between the sides", alike.excess, seeds),
+    ]
+    matrix = _matrix(resampled, groups, images)
+    tables = (
+        group_table(averages, groups, "kind"),
+        effect_table([*contrasts, consistencies[-1]]),
+        _kappa_table(consistencies, alike),
+        cost_table(groups, out),
+        consistency_table(matrix),
+    )
+    figure = PageFigure(
+        consistency_figure(matrix),
+        "Who errs on the same pictures",
+        "Error consistency (κ) of every two models, averaged over the kept conditions and then over the data sets; those who "
+        "err alike stand together.",
+        f"{alike.within_side.value:.2f} between generative kinds, {alike.between.value:.2f} between the sides.",
+        "error-consistency",
+        (consistency_table(matrix),),
+    )
+    return Finding(
+        _paragraph(groups, single, contrasts, alike, seeds),
+        (*single, *contrasts, *consistencies),
+        tables,
+        (group_figure(averages, groups), figure),
+        (
+            "A condition on which two models are both always right, or both always wrong, has no κ and is left out for them.",
+            "Generative kinds share more than being generative: the autoregressive and the masked model have one tokenizer, "
+            "and latent and token models see pictures through an autoencoder.",
+            "The permutation test exchanges whole kinds: with seven of them, four generative, p cannot be below 1/35.",
+        ),
+    )
+
+
+def _kappas(averages: Averages, groups: Sequence[Group]) -> tuple[FloatArray, int]:
+    """Return (1 + resamples, m, m) κ averaged over the data sets, observers in the order of groups, and the images of a pair."""
+    table = averages.result.counted
+    observers = tuple(name for group in groups for name in group.names)
+    parts, images = [], 0
+    for name in table.datasets:
+        values, counts = resampled_consistency(
+            table,
+            name,
+            observers,
+            resamples=averages.resamples,
+            generator=stream(0, "study consistency", name),
+            always_alike=math.nan,
+        )
+        parts.append(values)
+        images += int(counts.min())
+    stacked = np.stack(parts)
+    some = ~np.isnan(stacked)
+    count = some.sum(axis=0)
+    return np.where(count > 0, np.nan_to_num(stacked).sum(axis=0) / np.maximum(count, 1), np.nan), images
+
+
+def _matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
+    observers = tuple(name for group in groups for name in group.names)
+    places = range(len(observers))
+    cells = [[estimate(resampled[:, i, j], images, bounds=(-1.0, 1.0)) for j in places] for i in places]
+    values, low, high = (
+        np.array([[getattr(one, end) for one in row] for row in cells]) for end in ("value", "low", "high")
+    )
+    return ConsistencyMatrix("all-sets", observers, values, low, high, np.full(values.shape, images))
+
+
+def _kappa_table(effects: Sequence[Effect], alike: Clustering) -> Table:
+    columns = (
+        Column("pairs", "pairs of models", kind="text"),
+        Column("error_consistency", "error consistency (κ)"),
+        Column("p", "p", kind="p"),
+    )
+    rows = [(one.of, one.found, math.nan) for one in effects]
+    rows[-1] = (*rows[-1][:2], alike.p)
+    note = f"p: of {alike.splits} ways to call as many kinds generative, the share with as large a difference."
+    return Table("clustering", "Do generative models err alike?", columns, tuple(rows), (note,))
+
+
+def _paragraph(
+    groups: Sequence[Group], single: Sequence[Effect], contrasts: Sequence[Effect], alike: Clustering, seeds: int
+) -> str:
+    biases = [one for one in single if one.figure == FIGURES["shape_bias"] and one.found.defined]
+    parts = [f"{len(groups)} kinds of model learnt from the same pictures in the same order ({seeds_said(groups)})."]
+    if biases:
+        most, least = (pick(biases, key=lambda one: one.found.value) for pick in (max, min))
+        parts.append(
+            f"Shape bias runs from {share(least.found)} ({least.of}) to {share(most.found)} ({most.of})."
+            if len(biases) > 1
+            else f"Shape bias is {share(most.found)} ({most.of})."
+        )
+    for one in contrasts:
+        if one.found.defined:
+            what = one.figure.removeprefix("difference in ")
+            parts.append(f"The mean {what} of generative kinds is {verdict(one)} ({points(one.found)}).")
+    if alike.excess.defined:
+        said = _alike(verdict(Effect("", "", alike.excess, seeds)))
+        parts.append(
+            f"Generative kinds err {said} each other than like discriminative kinds: κ {number(alike.within_side)} against "
+            f"{number(alike.between)}, a difference of {number(alike.excess, '+')}, p = {alike.p:.3f} in {alike.splits} ways "
+            "to name the kinds."
+        )
+    if alike.within_kind.defined:
+        parts.append(f"Two seeds of one kind, for comparison, have κ {number(alike.within_kind)}.")
+    return " ".join(parts)
+
+
+def _alike(said: str) -> str:
+    """Turn a verdict on κ into how alike errors are."""
+    return {"higher": "more like", "lower": "less like"}.get(said, f"no more like (the difference is {said})")

@@ -1,0 +1,78 @@
+"""The trainings of a study: each goes on from its checkpoint, and none that is finished is repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from reconstrue.errors import UserError
+from reconstrue.studies.controlled.plan import Observer, training_record
+from reconstrue.train.run import follow_recipe
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one model took, as its ``training.json`` says.
+
+    Attributes:
+        parameters: that were trained.
+        pictures: shown in all, counting repeats.
+        hours: of wall time, on `threads`.
+        threads: of the machine.
+        flops: of all forward and backward passes.
+        autoencoder_hours: of the autoencoder that was trained before; 0 without one.
+        autoencoder_flops: likewise.
+    """
+
+    parameters: int
+    pictures: int
+    hours: float
+    threads: int
+    flops: float
+    autoencoder_hours: float
+    autoencoder_flops: float
+
+
+def train_missing(
+    observers: Iterable[Observer], out: Path, *, steps: int, work: Path, say: Callable[[str], None]
+) -> None:
+    """Train the models of these observers that are not finished in ``out/models``.
+
+    Raises:
+        UserError: a model there was made by other settings.
+    """
+    wanted = {observer.trained: observer for observer in observers if observer.seed}
+    for name, observer in wanted.items():
+        folder = out / "models" / name
+        recipe = observer.model.recipe_of(observer.seed, steps)
+        record = training_record(folder)
+        if not record:
+            follow_recipe(recipe, out=folder, work=work, say=say)
+        elif record["recipe"] != json.loads(json.dumps(asdict(recipe))):
+            raise UserError(f"{folder}: trained by other settings than asked for ({_first(record, asdict(recipe))})")
+
+
+def _first(record: dict[str, Any], recipe: dict[str, Any]) -> str:
+    """Name the first setting that differs, and the way out."""
+    asked = json.loads(json.dumps(recipe))
+    names = [name for name in asked if record["recipe"].get(name) != asked[name]]
+    name = names[0] if names else next(iter(set(record["recipe"]) - set(asked)), "recipe")
+    return f"{name} {record['recipe'].get(name)}, now {asked.get(name)}; give another --out"
+
+
+def spent(observer: Observer, out: Path) -> Spent:
+    """Return what a trained model took."""
+    cost = training_record(out / "models" / observer.trained)["cost"]
+    before = cost["autoencoder"] or {"hours": 0.0, "flops": 0.0}
+    return Spent(
+        cost["parameters"],
+        cost["pictures"],
+        cost["hours"],
+        cost["threads"],
+        cost["flops"],
+        before["hours"],
+        before["flops"],
+    )

@@ -1,0 +1,113 @@
+"""The tables that studies share: figures of groups, differences, and what the trainings cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reconstrue.report.figures.comparisons import figure_dots
+from reconstrue.report.page import PageFigure
+from reconstrue.report.tables import ABSENT, Cell, Column, Table
+from reconstrue.studies.controlled.effects import FIGURES, Averages, Effect, verdict
+from reconstrue.studies.controlled.models import Spent, spent
+from reconstrue.studies.controlled.plan import Group
+
+_SEEDS = Column("seeds", "seeds", kind="count")
+
+
+def group_table(averages: Averages, groups: Sequence[Group], heading: str) -> Table:
+    """Give shape bias, OOD and clean accuracy of every group."""
+    columns = (
+        Column("group", heading, kind="text"),
+        *(Column(key, name, better="higher", digits=1, unit="%") for key, name in FIGURES.items()),
+        _SEEDS,
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (group.label, *(averages.effect(group, key).found for key in FIGURES), len(group.observers)) for group in groups
+    )
+    note = "Means over seeds, with 95% intervals over pictures and, where there are several, over seeds (Student's t)."
+    return Table("groups", "What each does", columns, rows, (note,))
+
+
+def group_figure(averages: Averages, groups: Sequence[Group]) -> PageFigure:
+    """Draw the three figures of every group beside each other."""
+    panels = {name: averages.dots(groups, key) for key, name in FIGURES.items()}
+    said = "; ".join(f"{g.label}: shape bias {averages.effect(g, 'shape_bias').found.value:.2f}" for g in groups)
+    return PageFigure(
+        figure_dots(panels),
+        "Shape bias and accuracy",
+        "Means over seeds with 95% intervals; strokes are single seeds. Blue: generative. OOD accuracy is over the kept "
+        "conditions of the data sets asked, clean accuracy over undistorted pictures.",
+        f"{said}.",
+        "groups",
+        (group_table(averages, groups, "model"),),
+    )
+
+
+def effect_table(effects: Sequence[Effect], *, name: str = "differences", title: str = "Differences") -> Table:
+    """Give effects with their seeds and what can be said of each."""
+    columns = (
+        Column("figure", "figure", kind="text"),
+        Column("of", "of", kind="text"),
+        Column("difference", "value", digits=3),
+        _SEEDS,
+        Column("verdict", "so it is", kind="text"),
+    )
+    rows = tuple((one.figure, one.of, one.found, one.seeds, _short(verdict(one))) for one in effects)
+    note = "Intervals are 95%, and not corrected for the number of differences in the table."
+    return Table(name, title, columns, rows, (note,))
+
+
+def _short(said: str) -> str:
+    """Shorten a verdict for a narrow column, which stands beside the seeds."""
+    if said.startswith("not to be told from"):
+        return "too few answers"
+    return "none shown" if said.startswith("not different") else said
+
+
+def cost_table(groups: Sequence[Group], out: Path) -> Table:
+    """Give what each training took: pictures, wall time, FLOPs and parameters, means over the seeds."""
+    columns = (
+        Column("group", "model", kind="text"),
+        Column("seeds", "trainings", kind="count"),
+        Column("pictures", "pictures seen", kind="count"),
+        Column("parameters", "parameters", kind="count"),
+        Column("hours", "hours", kind="text"),
+        Column("flops", "FLOPs", kind="text"),
+        Column("threads", "threads", kind="text"),
+        Column("autoencoder", "autoencoder before: hours, FLOPs", kind="text"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for group in _trained_once(groups):
+        costs = [spent(observer, out) for observer in group.observers]
+
+        def mean(figure: Callable[[Spent], float], costs: Sequence[Spent] = costs) -> float:
+            return math.fsum(figure(one) for one in costs) / len(costs)
+
+        before = ABSENT
+        if costs[0].autoencoder_flops:
+            before = f"{mean(lambda one: one.autoencoder_hours):.2f}, {mean(lambda one: one.autoencoder_flops):.2g}"
+        rows.append(
+            (
+                group.model.label,
+                len(costs),
+                costs[0].pictures,
+                costs[0].parameters,
+                f"{mean(lambda one: one.hours):.2f}",
+                f"{mean(lambda one: one.flops):.3g}",
+                ", ".join(sorted({str(one.threads) for one in costs})),
+                before,
+            )
+        )
+    note = "Wall time is of this machine and of whatever else ran on it. Autoencoders were trained once for all seeds."
+    return Table("costs", "What the trainings took", columns, tuple(rows), (note,))
+
+
+def _trained_once(groups: Sequence[Group]) -> list[Group]:
+    """Return a group for every model that was trained, however often it was asked."""
+    found: dict[str, Group] = {}
+    for group in groups:
+        if group.model.recipe:
+            found.setdefault(group.model.name, group)
+    return list(found.values())
