@@ -59,6 +59,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "TOLD": str(spy / "told"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(spy), os.environ.get("PYTHONPATH")])),
         "OMP_NUM_THREADS": "1",
+        # torch's own, which it makes for all programs.
+        "TORCHINDUCTOR_CACHE_DIR": str(spy / "inductor"),
     }
     # A fixed grid of many draws goes on until somebody stops it.
     with (

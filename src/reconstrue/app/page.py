@@ -42,16 +42,6 @@ _VERDICTS = ("all", "wrong", "right", "none")
 _CHOOSE = "Choose a picture, then Classify."
 
 
-class _Picture(gr.Image):
-    """An image component that hands on the file: Gradio would open it, and a damaged one would end in a traceback."""
-
-    # Drawn as its parent is.
-    is_template = True
-
-    def preprocess(self, payload: Any) -> Any:
-        return None if payload is None else payload.path
-
-
 def make_page(models: Models, folder: Path, *, seed: int = 0) -> Any:
     """Return the page as Gradio's blocks.
 
@@ -114,7 +104,7 @@ def _about(name: str) -> str:
 def _classify_tab(page: Any, models: Models, model: Any, examples: list[list[str]]) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=300):
-            picture = _Picture(
+            picture = gr.Image(
                 label="Picture",
                 type="filepath",
                 sources=["upload", "clipboard"],
@@ -122,18 +112,30 @@ def _classify_tab(page: Any, models: Models, model: Any, examples: list[list[str
                 buttons=[],
                 elem_id="rc-picture",
             )
+            # Gradio would open the file itself, and a damaged one would end in a traceback. (A class of our own would have
+            # Gradio write a file beside this one; an update of the component would make it anew, so there is none.)
+            picture.preprocess = lambda given: None if given is None else given.path
             with gr.Row():
                 go = gr.Button("Classify", variant="primary", min_width=120, elem_id="rc-go")
                 halt = gr.Button("Stop", interactive=False, min_width=120, elem_id="rc-stop")
             labels = gr.Textbox(
                 ", ".join(CATEGORIES), label="Labels, separated by commas", lines=3, elem_id="rc-labels"
             )
-            gr.Examples(
-                examples,
-                [picture],
+            offered = gr.Dataset(
+                components=[picture],
+                samples=examples,
                 label="Pictures of the pocket world",
-                examples_per_page=len(examples),
+                samples_per_page=len(examples),
+                type="values",
                 elem_id="rc-examples",
+            )
+            offered.click(
+                lambda sample: sample[0],
+                [offered],
+                [picture],
+                queue=False,
+                show_progress="hidden",
+                api_visibility="private",
             )
         with gr.Column(scale=3, min_width=300):
             evidence = gr.HTML(pictures.line(_CHOOSE), elem_id="rc-evidence")
