@@ -268,6 +268,13 @@ def test_an_unreadable_picture_does_not_stop_the_others(run: Run, tiny: Path, tm
     ]
 
 
+def test_without_labels_a_card_s_categories_are_asked_about(run: Run, tiny: Path, tmp_path: Path) -> None:
+    result = run("classify", picture(tmp_path / "a.png"), "--model", "photo-resnet", "--json")
+    assert result.exit_code == 0, result.output
+    assert list(json.loads(result.stdout)["posterior"]) == ["airplane", "bird", "boat", "car", "cat", "dog", "truck"]
+    refused(run("classify", picture(tmp_path / "a.png"), "--model", tiny), "has no card that says what it knows")
+
+
 @pytest.mark.parametrize(
     ("labels", "said"),
     [

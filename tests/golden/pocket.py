@@ -13,7 +13,6 @@ import numpy as np
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
-from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_set
 
 ANSWERS = Path(__file__).with_name("answers.json")
@@ -26,7 +25,7 @@ DRAWS = 3
 def answers(model: str, dataset: str) -> dict[str, object]:
     """Decisions and log-evidence of a model on a few pocket pictures (seed 5); a grid of 3 draws where it samples."""
     classifier = load_classifier(model, Options(policy="fixed-grid", max_draws=DRAWS, seed=5))
-    scores = classifier.score(world_set(dataset, PICTURES, 5).stimuli, CATEGORIES)
+    scores = classifier.score(world_set(dataset, PICTURES, 5).stimuli, load_cards()[model].known)
     return {
         "decisions": scores.decisions(),
         "evaluations": scores.evaluations.tolist(),

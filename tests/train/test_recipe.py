@@ -9,6 +9,7 @@ import pytest
 
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.errors import UserError
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import WORLD_SETS
 from reconstrue.train.recipe import Recipe, load_recipe
 
@@ -28,28 +29,42 @@ TWINS = (
     "pocket-resnet",
     "pocket-resnet-noise",
 )
+# And those that learn from photographs.
+PHOTOGRAPHS = ("photo-latent", "photo-resnet", "photo-resnet-noise")
 
 
 def test_every_shipped_model_has_its_recipe() -> None:
     shipped = {name for name, card in load_cards().items() if card.packaged}
-    assert shipped == set(TWINS) <= set(NAMES)
+    assert shipped == {*TWINS, *PHOTOGRAPHS} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_is_whole_and_sane(name: str) -> None:
     recipe = load_recipe(name)
     assert recipe.name == name and len(recipe.about) > 20
-    assert recipe.dataset in WORLD_SETS
+    assert recipe.photographs or recipe.dataset in WORLD_SETS
+    assert set(recipe.categories) <= set(CATEGORIES) and list(recipe.categories) == sorted(recipe.categories)
     assert recipe.dataset != "cue-conflict", "models train on agreeing pictures only"
     assert 0 <= recipe.warmup < recipe.steps
-    assert recipe.batch_size >= 1 and recipe.pictures % 16 == 0
+    assert recipe.batch_size >= 1 and recipe.pictures % len(recipe.categories) == 0
     assert 0 < recipe.learning_rate < 0.1 and 0 <= recipe.weight_decay < 1
     assert 0 < recipe.ema < 1 and recipe.zoom >= 1
-    assert recipe.world_seed >= 1000, "held-out worlds have small seeds"
+    assert recipe.photographs or recipe.world_seed >= 1000, "held-out worlds have small seeds"
     for field in dataclasses.fields(Recipe):
         value = getattr(recipe, field.name)
-        expected = {"str": str, "int": int, "float": float, "dict[str, Any]": dict}[str(field.type)]
+        expected = {"str": str, "int": int, "float": float, "dict[str, Any]": dict, "tuple[str, ...]": tuple}[
+            str(field.type)
+        ]
         assert type(value) is expected, f"{field.name} is {value!r}"
+
+
+@pytest.mark.parametrize("name", [*PHOTOGRAPHS, "photo-vae"])
+def test_the_models_of_photographs_see_the_same_photographs(name: str) -> None:
+    latent, twin = load_recipe("photo-latent"), load_recipe(name)
+    for field in ("dataset", "categories", "side", "pictures", "world_seed", "zoom"):
+        assert getattr(latent, field) == getattr(twin, field), field
+    if name in PHOTOGRAPHS:
+        assert (latent.batch_size, latent.steps) == (twin.batch_size, twin.steps)
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -73,7 +88,7 @@ def test_the_resnets_differ_in_their_noise_alone() -> None:
 def test_an_unknown_recipe_suggests_its_neighbour() -> None:
     with pytest.raises(UserError, match=r"unknown recipe 'pocket-resent'; did you mean 'pocket-resnet'\?"):
         load_recipe("pocket-resent")
-    with pytest.raises(UserError, match="unknown recipe 'xyzzy'; known: pocket-clip, pocket-latent"):
+    with pytest.raises(UserError, match="unknown recipe 'xyzzy'; known: photo-latent, photo-resnet"):
         load_recipe("xyzzy")
     with pytest.raises(UserError, match=r"unknown recipe '\.\./recipe'"):
         load_recipe("../recipe")

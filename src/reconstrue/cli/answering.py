@@ -37,7 +37,13 @@ def classify(
     context: typer.Context,
     images: Annotated[list[Path], typer.Argument(help="Pictures.", show_default=False)],
     model: Model,
-    labels: Annotated[str, typer.Option(help="What to choose from, separated by commas.")],
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="What to choose from, separated by commas; else those of the 16 categories that the model's card names.",
+            show_default=False,
+        ),
+    ] = None,
     policy: Policy = "safe-leader",
     max_draws: MaxDraws = None,
     weighting: Weighting = "paper",
@@ -57,7 +63,7 @@ def classify(
         from reconstrue.studies.classify import classify_files
 
         options = model_options(context.params)
-        answers = classify_files(images, model, labels.split(","), options)
+        answers = classify_files(images, model, None if labels is None else labels.split(","), options)
         table = Table(
             Column("image", overflow="fold"),
             name_column("label"),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reconstrue.classifiers.base import checked_labels
+from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
@@ -63,16 +64,22 @@ class Answer:
 
 
 def classify_files(
-    images: Sequence[Path], model: str, labels: Sequence[str], options: Options | None = None
+    images: Sequence[Path], model: str, labels: Sequence[str] | None = None, options: Options | None = None
 ) -> Iterator[Answer]:
     """Yield the answer to each picture in turn; a picture that cannot be read gets an error and the rest goes on.
 
     The noise of a picture is keyed by its file name, so the answer does not depend on the other files.
 
+    Args:
+        images: files.
+        model: a card's name, a folder or a hub id.
+        labels: to choose from; None for those of the 16 categories that the model's card says it knows.
+        options: how.
+
     Raises:
-        UserError: the model or the labels are wrong.
+        UserError: the model or the labels are wrong, or there are none and the model has no card.
     """
-    names = checked_labels(labels)
+    names = checked_labels(_known(model) if labels is None else labels)
     classifier = load_classifier(model, options)
     for image in images:
         try:
@@ -97,3 +104,11 @@ def classify_files(
             budget_ended=bool(scores.evidence) and scores.evidence[0].budget_ended,
             error=None,
         )
+
+
+def _known(model: str) -> Sequence[str]:
+    """Return the categories that a card names; raises UserError for a model without a card."""
+    card = load_cards().get(model)
+    if card is None:
+        raise UserError(f"{model} has no card that says what it knows; give the labels to choose from with --labels")
+    return card.known

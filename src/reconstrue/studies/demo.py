@@ -64,8 +64,8 @@ class Entrant:
 
 
 def entrants() -> tuple[Entrant, ...]:
-    """Return every model that ships in the package, kind by kind; the one trained under noise with and without it."""
-    found = [Entrant(card.name) for card in load_cards().values() if card.packaged is not None]
+    """Return the models of all categories that ship in the package, kind by kind; the one trained under noise twice."""
+    found = [Entrant(c.name) for c in load_cards().values() if c.packaged is not None and c.known == CATEGORIES]
     if _WITH_NOISE in {entrant.model for entrant in found}:
         found.append(Entrant(_WITH_NOISE, f"{_WITH_NOISE}-eval", "diffusion"))
     return tuple(found)
