@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def latent(folder: Path) -> Classifier:
-    return load_classifier(str(folder / "latent"), Options(max_draws=40))
+    return load_classifier(str(folder / "latent"), Options(policy="clark-jaini", max_draws=40))
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_labels_are_escaped_wherever_they_stand(latent: Classifier, stimulus: St
 
 
 def test_a_label_that_left_is_struck_out(folder: Path) -> None:
-    classifier = load_classifier("pocket-latent", Options(max_draws=24))
+    classifier = load_classifier("pocket-latent", Options(policy="clark-jaini", max_draws=24))
     stimulus = world_set("original", 1, 0).stimuli[0]
     moment = list(watch(classifier, stimulus, ("airplane", "truck")))[-1]
     html = evidence_html(moment)

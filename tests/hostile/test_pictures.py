@@ -63,8 +63,10 @@ def test_damaged_pictures_are_read_or_refused_in_one_line(tmp_path: Path) -> Non
 def test_hopeless_pictures_are_refused(tmp_path: Path) -> None:
     found = endings(put(tmp_path, corpus.hopeless_pictures()), lambda name: read_picture(tmp_path / name))
     assert all(found.values()), [name for name, said in found.items() if not said]
-    for name in ("bomb.png", "bomb.bmp", "bomb.gif", "bomb.jpg", "bomb.tif"):
+    for name in ("bomb.png", "bomb.bmp", "bomb.gif", "bomb.tif"):
         assert "pixels" in found[name] and "make it smaller" in found[name], name
+    # Whether a JPEG that ends after its size is a picture at all, Pillow's versions 12 and 13 see differently.
+    assert "make it smaller" in found["bomb.jpg"] or "not a picture" in found["bomb.jpg"]
     assert "not a picture" in found["postscript.png"], "nothing but our own reader looks at it"
 
 

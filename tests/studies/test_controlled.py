@@ -310,7 +310,7 @@ def test_a_difference_is_taken_seed_by_seed() -> None:
         pytest.approx(0.1),
         pytest.approx(0.1),
         pytest.approx(0.1),
-        600,
+        300,
     )
     # The same figures in another order: differences 0.1, −0.1, 0.3 have a standard error of 0.1155, times 4.3027.
     shuffled = Values(rows * np.array([0.2, 0.6, 0.4]), 300)

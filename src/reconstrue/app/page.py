@@ -101,6 +101,16 @@ def _about(name: str) -> str:
     return f"{card.about}." if card is not None else ""
 
 
+def _known(name: str) -> tuple[str, ...]:
+    """Return those of the 16 categories that a model's card says it knows; all where it has none."""
+    card = load_cards().get(name)
+    return card.known if card is not None else CATEGORIES
+
+
+def _usual(name: str) -> str:
+    return ", ".join(_known(name))
+
+
 def _classify_tab(page: Any, models: Models, model: Any, examples: list[list[str]]) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=2, min_width=300):
@@ -119,7 +129,16 @@ def _classify_tab(page: Any, models: Models, model: Any, examples: list[list[str
                 go = gr.Button("Classify", variant="primary", min_width=120, elem_id="rc-go")
                 halt = gr.Button("Stop", interactive=False, min_width=120, elem_id="rc-stop")
             labels = gr.Textbox(
-                ", ".join(CATEGORIES), label="Labels, separated by commas", lines=3, elem_id="rc-labels"
+                _usual(models.names[0]), label="Labels, separated by commas", lines=3, elem_id="rc-labels"
+            )
+            # Labels that nobody has touched follow the model: one of photographs knows seven categories.
+            model.input(
+                lambda name, text: _usual(name) if text in map(_usual, models.names) else text,
+                [model, labels],
+                [labels],
+                queue=False,
+                show_progress="hidden",
+                api_visibility="private",
             )
             offered = gr.Dataset(
                 components=[picture],
@@ -222,6 +241,10 @@ def _illusion_tab(models: Models, model: Any, seed: int) -> None:
     def show(place: int | None, name: str, t: float) -> str:
         if place is None:
             return pictures.line("Choose an illusion.")
+        if set(_known(name)) != set(CATEGORIES):
+            return pictures.line(
+                f"{name} does not know all 16 categories; choose another model for illusions.", "error"
+            )
         try:
             classifier = models.get(name)
 

@@ -13,10 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from reconstrue.errors import UserError
+from reconstrue.run.asked import locate_some
 from reconstrue.run.manifest import Manifest
 from reconstrue.run.merge import gather
 from reconstrue.run.summary import sentence
-from reconstrue.stimuli.sources import OWN_WORLD, POCKET, locate
+from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.sources import OWN_WORLD, POCKET
 from reconstrue.stimuli.stimulus_set import Stimulus
 from reconstrue.stimuli.world.sets import seed_of
 from reconstrue.trials.store import UnitStore, in_order
@@ -41,7 +43,7 @@ class Answered:
         p_correct: of the response (`Scores.p_correct`), NaN where the model has no temperature.
         evaluations: of the network.
         log_evidence: label → log-evidence; empty where there is no answer.
-        picture: (H, W, 3) uint8, None where it was not found.
+        picture: (H, W, 3) uint8, None where it was not found or cannot be read.
     """
 
     name: str
@@ -101,6 +103,11 @@ class Opened:
 
     def _answered(self, row: Mapping[Any, Any]) -> Answered:
         stimulus = self.find(str(row["image_id"]))
+        try:
+            picture = None if stimulus is None else stimulus.read()
+        except UserError:
+            # Damaged since: its answer is still shown.
+            picture = None
         evidence = row["log_evidence"]
         known: Sequence[float] = [] if evidence is None else np.asarray(evidence, dtype=np.float64).tolist()
         return Answered(
@@ -112,7 +119,7 @@ class Opened:
             p_correct=float(row["p_correct"]),
             evaluations=int(row["evaluations"]),
             log_evidence=dict(zip(self.labels, known, strict=True)) if known else {},
-            picture=None if stimulus is None else stimulus.read(),
+            picture=picture,
         )
 
 
@@ -154,7 +161,7 @@ def _opened(manifest: Manifest, store: UnitStore, where: str | None) -> Opened:
     return Opened(
         observer=manifest.observer,
         dataset=manifest.dataset,
-        summary=sentence(answers, manifest.dataset),
+        summary=sentence(answers, manifest.dataset, labels=len(manifest.settings["labels"])),
         problems=tuple(problems),
         answers=answers,
         labels=tuple(manifest.settings["labels"]),
@@ -171,10 +178,12 @@ def _pictures(manifest: Manifest, ids: Sequence[str], where: str | None) -> tupl
         return {}, "the run was on pictures of your own: name their folder to see them"
     if where is None and manifest.world == POCKET:
         where, limit, seed = POCKET, manifest.n_images, seed_of(ids[0])
+        # As they were drawn: of some categories alone, more were drawn until enough were left.
+        asked = [label for label in manifest.settings["labels"] if label in CATEGORIES] or CATEGORIES
     else:
-        limit, seed = None, 0
+        limit, seed, asked = None, 0, CATEGORIES
     try:
-        located = locate(manifest.dataset, where, limit=limit, seed=seed)
+        located = locate_some(manifest.dataset, where, limit=limit, seed=seed, categories=asked)
     except UserError as error:
         if where is not None:
             raise

@@ -133,7 +133,7 @@ class RayEngine(Engine):
         queue = deque(units)
         running: dict[Any, tuple[Any, int]] = {}
         deaths: Counter[int] = Counter()
-        quickest, ahead = 0.0, 1
+        quickest, ahead, answered = 0.0, 1, False
         self._start(min(self._wanted, len(queue)))
         while running or (queue and not stop.asked):
             load = Counter(id(worker) for worker, _ in running.values())
@@ -154,12 +154,16 @@ class RayEngine(Engine):
                     deaths[number] += 1
                     if deaths[number] < _DEATHS:
                         queue.appendleft(number)
+                    elif not answered and sum(died >= _DEATHS for died in deaths.values()) > 1:
+                        # It is not the units.
+                        queue.clear()
                     self._replace(worker)
                     continue
                 seconds, finished = answer
                 if quickest >= 0:
                     quickest = min(seconds, quickest) if quickest else seconds
                     ahead = next((n for limit, n in _AHEAD if quickest < limit), 1)
+                answered = True
                 yield finished
         for number in (number for number, died in deaths.items() if died >= _DEATHS):
             shown = ", ".join(s.image_id for s in plan.unit(number)[:3])

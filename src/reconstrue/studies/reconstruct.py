@@ -236,9 +236,10 @@ def run_ability(
     name = dataset or CLEAN[stimuli == POCKET]
     shown = pictures(name, stimuli, limit=limit, seed=options.seed).stimuli.stimuli
     drawer = load_drawer(model, options)
+    told = tuple(prompt(label, drawer.templates[0]) for label in CATEGORIES)
+    _refuse_twins(drawer, told)
     found = distances_by_ability(drawer, shown, ways, resamples=resamples, tell=tell)
     level = _levels(drawer, ways)[0]
-    told = tuple(prompt(label, drawer.templates[0]) for label in CATEGORIES)
     row, t = _row(drawer, shown[0], told, level, ways)
     grid = _grid(drawer, told, (row,), ways, f"Shown: the first picture ({shown[0].category}).")
     said = {

@@ -28,7 +28,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     torch.manual_seed(recipe.seed)
     captions = make_captions(recipe.categories)
     model = _build(recipe, captions)
-    say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
+    say(f"{recipe.name}: {'reading' if recipe.photographs else 'drawing'} {recipe.pictures} {recipe.dataset} pictures")
     pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(network: nn.Module, step: int) -> Tensor:

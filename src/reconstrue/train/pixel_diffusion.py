@@ -59,7 +59,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
         clip_sample=True,
     )
     schedule, prediction = read_schedule(scheduler)
-    say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
+    say(f"{recipe.name}: {'reading' if recipe.photographs else 'drawing'} {recipe.pictures} {recipe.dataset} pictures")
     pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(model: nn.Module, step: int) -> Tensor:

@@ -29,7 +29,7 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     """
     torch.manual_seed(recipe.seed)
     model = build(recipe)
-    say(f"{recipe.name}: drawing {recipe.pictures} {recipe.dataset} pictures")
+    say(f"{recipe.name}: {'reading' if recipe.photographs else 'drawing'} {recipe.pictures} {recipe.dataset} pictures")
     pictures = make_pictures(recipe, keep=work.parent / "pictures")
 
     def loss(network: nn.Module, step: int) -> Tensor:

@@ -67,6 +67,8 @@ def follow_recipe(
         raise UserError(f"{recipe.name} draws its own pictures; leave out --data")
     if recipe.photographs:
         keep_photographs(recipe, data, work)
+        # Those that are asked at the end are missed now, and not after the training.
+        held_out_photographs(recipe, data, _HELD_OUT_PHOTOGRAPHS)
     trainer = cast(Trainer, resolve(recipe.trainer))
     # So that a training that is stopped while it saves knows its own folder again.
     out.mkdir(parents=True, exist_ok=True)

@@ -100,7 +100,8 @@ def difference_effect(figure: str, of: str, first: Sequence[Values], second: Seq
     """Return the mean of some figures minus that of others, on the same draws of pictures, seed by seed."""
     seeds = min(values.seeds for values in (*first, *second))
     one, other = (np.mean([values.resampled[:, :seeds] for values in side], axis=0) for side in (first, second))
-    n = sum(values.n for values in (*first, *second))
+    # Of the side with fewer: a claim is no better than that.
+    n = min(sum(values.n for values in side) for side in (first, second))
     found = estimate((one - other).mean(axis=1), n, bounds=(-1.0, 1.0), correct_bias=False)
     return _effect(f"difference in {figure}", of, found, (one - other)[0], (-1.0, 1.0))
 

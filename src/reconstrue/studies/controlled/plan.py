@@ -166,6 +166,8 @@ class Study:
 
     def with_sets(self, sets: Sequence[str]) -> Study:
         """Return it on other data sets; raises UserError for one that is unknown."""
+        if self.evidence:
+            raise UserError(f"{self.name} weighs the draws of cue-conflict and of clean pictures; leave --sets out")
         known = load_catalog()
         for name in sets:
             if name != "all" and name not in known:

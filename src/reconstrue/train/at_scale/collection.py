@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -236,7 +237,7 @@ def _from_parquet(path: Path, keep: Path) -> Iterator[tuple[str, int, Place]]:
 def _unpack(path: Path, unpacked: Path, index: Path) -> None:
     unpacked.parent.mkdir(parents=True, exist_ok=True)
     # Processes of one training may all be at it; each writes its own, and the last one stays.
-    partial = unpacked.with_suffix(f".{os.getpid()}")
+    partial = unpacked.with_suffix(f".{platform.node()}-{os.getpid()}")
     labels, ends = [], []
     with partial.open("wb") as file:
         for _, encoded, label in parquet_rows(path):
@@ -255,6 +256,9 @@ def _named(highest: int, stated: tuple[str, ...], shard: Path) -> tuple[str, ...
     if not stated and listed.is_file():
         stated = tuple(line.strip() for line in listed.read_text(encoding="utf-8").splitlines() if line.strip())
     if stated:
+        twice = next((name for name in stated if stated.count(name) > 1), None)
+        if twice is not None:
+            raise UserError(f"{shard}: two classes are named '{twice}'; give each class a name of its own")
         if highest >= len(stated):
             raise UserError(
                 f"{shard}: the label {highest} is unknown, as {len(stated)} classes have names; mend the shards or their names"

@@ -56,7 +56,8 @@ def fit(
     """Train `network` in place, going on where a training in `folder` stopped; return the cost.
 
     Every step is a function of (recipe, photographs, global batch) and the state before it, so that a run that was
-    stopped repeats the same losses; another number of processes changes the order of sums alone.
+    stopped repeats the same losses. Another number of processes changes the order of sums in the weights, and also which
+    micro-batches the running statistics of batch normalisation have seen.
 
     Args:
         recipe: the options.
