@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -30,3 +34,19 @@ def shared_data(request: pytest.FixtureRequest) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}: name the folder with --data")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; where there is none the test is skipped, unless RECONSTRUE_NEEDS_BROWSER is set."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        if os.environ.get("RECONSTRUE_NEEDS_BROWSER"):
+            pytest.fail("no Chromium on the path, and RECONSTRUE_NEEDS_BROWSER is set: install chromium")
+        pytest.skip("no Chromium on the path: install chromium to test pages in a browser")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as driver:
+        # Without a sandbox of its own, as in containers and where tests run as root; the page is ours.
+        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()

@@ -34,7 +34,7 @@ def recipe(**changes: object) -> PhotographRecipe:
         depths=[1, 1],
         block="basic",
     )
-    return replace(small, **changes)  # type: ignore[arg-type]
+    return replace(small, **changes)
 
 
 def pictures(count: int) -> Iterator[tuple[str, str, bytes]]:

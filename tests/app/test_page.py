@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -93,27 +92,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(address: str) -> Iterator[Any]:
+def page(browser: Any, address: str) -> Iterator[Any]:
     """The page, ready, with what it said on the console and asked of other addresses in lists of its own."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        if os.environ.get("RECONSTRUE_NEEDS_BROWSER"):
-            pytest.fail("no Chromium on the path, and RECONSTRUE_NEEDS_BROWSER is set: install chromium")
-        pytest.skip("no Chromium on the path: install chromium to test the app in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as driver:
-        # Without a sandbox of its own, as in containers and where tests run as root; the page is ours.
-        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        shown = running.new_page(viewport=DESK)
-        shown.set_default_timeout(PATIENCE)
-        shown.said, shown.abroad = [], []
-        shown.on("console", lambda message: shown.said.append(message.text) if is_news(message, address) else None)
-        shown.on("pageerror", lambda error: shown.said.append(str(error)))
-        shown.on("request", lambda sent: None if is_near(sent.url, address) else shown.abroad.append(sent.url))
-        shown.goto(address)
-        shown.locator("#rc-state").get_by_text("pocket-latent is ready").wait_for()
-        yield shown
-        running.close()
+    shown = browser.new_page(viewport=DESK)
+    shown.set_default_timeout(PATIENCE)
+    shown.said, shown.abroad = [], []
+    shown.on("console", lambda message: shown.said.append(message.text) if is_news(message, address) else None)
+    shown.on("pageerror", lambda error: shown.said.append(str(error)))
+    shown.on("request", lambda sent: None if is_near(sent.url, address) else shown.abroad.append(sent.url))
+    shown.goto(address)
+    shown.locator("#rc-state").get_by_text("pocket-latent is ready").wait_for()
+    yield shown
+    shown.close()
 
 
 def is_near(url: str, address: str) -> bool:

@@ -51,7 +51,7 @@ def trials() -> tuple[TrialTable, dict[tuple[str, str], Sidecar]]:
 
 
 def run(table: TrialTable, sidecars: dict[tuple[str, str], Sidecar] | None = None, **options: object) -> Benchmark:
-    return benchmark(table, sidecars or {}, resamples=20, generator=RNG(0), **options)  # type: ignore[arg-type]
+    return benchmark(table, sidecars or {}, resamples=20, generator=RNG(0), **options)
 
 
 def test_an_answer_outside_is_wrong(trials: tuple[TrialTable, dict[tuple[str, str], Sidecar]]) -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -67,21 +65,6 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_page(folder / "report.html", page)
     (folder / "benchmark.json").write_text(json.dumps(found.to_json()), encoding="utf-8")
     return folder / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        if os.environ.get("RECONSTRUE_NEEDS_BROWSER"):
-            pytest.fail("no Chromium on the path, and RECONSTRUE_NEEDS_BROWSER is set: install chromium")
-        pytest.skip("no Chromium on the path: install chromium to test the page in a browser")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as driver:
-        # Without a sandbox of its own, as in containers and where tests run as root; the page is ours.
-        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

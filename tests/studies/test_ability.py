@@ -63,7 +63,7 @@ def test_what_cannot_be_is_refused_before_a_model_is_loaded(
     tmp_path: Path, options: dict[str, object], said: str
 ) -> None:
     with pytest.raises(UserError, match=said):
-        run_ability("pocket-latent", tmp_path / "out", stimuli="pocket", **options)  # type: ignore[arg-type]
+        run_ability("pocket-latent", tmp_path / "out", stimuli="pocket", **options)
     assert not (tmp_path / "out").exists()
 
 

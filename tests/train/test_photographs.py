@@ -14,7 +14,7 @@ from PIL import Image
 from tests.tiny_photographs import CLASSES, as_parquet, pictures
 
 from reconstrue.errors import UserError
-from reconstrue.train.photographs import decode, read_parquet
+from reconstrue.train.photographs import read_parquet
 
 
 @pytest.mark.parametrize("column", ["image", "img"])
@@ -39,11 +39,17 @@ def test_cifar_as_published(shared_data: Path) -> None:
     assert found.classes == () and len(set(found.ids)) == 10000
 
 
-def test_grey_and_transparent_pictures_become_rgb() -> None:
+def test_grey_and_transparent_photographs_become_rgb(tmp_path: Path) -> None:
+    pictures = []
     for mode in ("L", "RGBA", "P", "CMYK"):
         file = io.BytesIO()
         Image.new(mode, (3, 2)).save(file, "JPEG" if mode == "CMYK" else "PNG")
-        assert decode(file.getvalue(), "one").mode == "RGB"
+        pictures.append({"bytes": file.getvalue()})
+    pq.write_table(pa.table({"image": pictures, "label": [0] * 4}), tmp_path / "modes.parquet")
+    found = read_parquet(tmp_path / "modes.parquet")
+    assert found.pixels.shape == (4, 3, 2, 3)
+    # Black, but what is transparent lies on white, as wherever a picture is read; no ink at all is white too.
+    assert found.pixels[:, 0, 0, 0].tolist() == pytest.approx([0, 255, 0, 255], abs=2)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_grey_and_transparent_pictures_become_rgb() -> None:
         ({"image": [{"bytes": None}], "label": [0]}, "row 0: holds no picture"),
         ({"image": [{"bytes": b"x"}], "label": [-1]}, "row 0: the label -1 is unknown"),
         ({"image": [{"bytes": b"x"}], "label": [None]}, "row 0: the label None is unknown"),
-        ({"image": [{"bytes": b"x"}], "label": [0]}, "one-0: not a picture, or damaged"),
+        ({"image": [{"bytes": b"x"}], "label": [0]}, "one-0: not a picture that can be read"),
         ({"image": [{"bytes": b""}][:0], "label": []}, "holds no photographs"),
     ],
 )

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from reconstrue.classifiers.base import Classifier, Scores
-from reconstrue.classifiers.generative.diffusion import DiffusionClassifier
 from reconstrue.classifiers.generative.evidence import Evidence
-from reconstrue.classifiers.generative.masked import MaskedClassifier
+from reconstrue.classifiers.generative.race import RacingClassifier
 from reconstrue.stimuli.stimulus_set import Stimulus
 
 FloatArray = NDArray[np.float64]
@@ -100,7 +99,7 @@ def watch(
         NotANumberError: an answer that is not a number.
     """
     start = clock()
-    if not isinstance(classifier, DiffusionClassifier | MaskedClassifier):
+    if not isinstance(classifier, RacingClassifier):
         scores = classifier.score([stimulus], labels)
         yield replace(_exact(scores, classifier.temperature, clock() - start), ended="decided")
         return

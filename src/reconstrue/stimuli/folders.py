@@ -7,6 +7,7 @@ whole published names (``0001_eid_dnn_1-10-10_oven_10_n04111531_17072.png``), at
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +52,20 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         if path.exists() and not path.is_file():
             # Reading a pipe would wait for ever.
             raise UserError(f"{path}: a pipe or a device, not a file; give a picture file")
+    except OSError as error:
+        raise _damaged(str(path), error) from error
+    return _read(path, str(path))
+
+
+def read_encoded(encoded: bytes, name: str) -> NDArray[np.uint8]:
+    """Return the picture whose file has these bytes, as `read_picture` does; errors name it by `name`."""
+    return _read(io.BytesIO(encoded), name)
+
+
+def _read(file: Path | BinaryIO, path: str) -> NDArray[np.uint8]:
+    try:
         with _quiet():
-            return _decoded(path)
+            return _decoded(file, path)
     except UserError:
         raise
     except FileNotFoundError as error:
@@ -62,13 +76,17 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         raise UserError(f"{path}: more pixels than {_MOST_PIXELS:,}; make it smaller") from error
     except Exception as error:
         # Damaged bytes make a decoder raise anything.
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"{path}: damaged or cut off ({why}); copy it again or save it as PNG") from error
+        raise _damaged(path, error) from error
 
 
-def _decoded(path: Path) -> NDArray[np.uint8]:
+def _damaged(path: str, error: Exception) -> UserError:
+    why = " ".join(str(error).split()) or type(error).__name__
+    return UserError(f"{path}: damaged or cut off ({why}); copy it again or save it as PNG")
+
+
+def _decoded(file: Path | BinaryIO, path: str) -> NDArray[np.uint8]:
     """Return the picture as `read_picture` does; raises UserError for its size or depth, and whatever Pillow raises."""
-    with Image.open(path, formats=_FORMATS) as image:
+    with Image.open(file, formats=_FORMATS) as image:
         if image.width * image.height > _MOST_PIXELS:
             raise UserError(
                 f"{path}: {image.width} × {image.height} pixels is more than {_MOST_PIXELS:,}; make it smaller"

@@ -171,6 +171,14 @@ def _write(path: Path, state: dict[str, object]) -> None:
     os.replace(partial, path)
 
 
+def refuse_foreign(out: Path) -> None:
+    """Raise UserError where the folder for a model is a file, or holds what is no earlier training."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; --out names a folder")
+    if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
+        raise UserError(f"{out}: not empty and not an earlier training; give another --out")
+
+
 def write_record(folder: Path, recipe: Recipe, cost: Cost, reached: Mapping[str, float]) -> None:
     """Write ``training.json`` beside the weights: the recipe, its cost, and what was measured on held-out pictures."""
     record = {"recipe": asdict(recipe), "cost": cost.to_json(), "torch": torch.__version__, "reached": dict(reached)}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,15 +13,13 @@ import numpy as np
 import torch
 from jaxtyping import Int64, UInt8
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 from torch import Tensor
 
 from reconstrue.errors import UserError
+from reconstrue.stimuli.folders import read_encoded
 
 # What the column of pictures is called, in the hub's data sets.
 _PICTURES = ("image", "img")
-# By their content; Pillow knows more, among them one that starts another program to read it.
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 _ROWS = 256
 
 
@@ -54,7 +50,7 @@ def read_parquet(path: Path) -> Photographs:
     pixels: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     for name, encoded, label in parquet_rows(path):
-        shown = np.asarray(decode(encoded, name))
+        shown = read_encoded(encoded, name)
         if pixels and shown.shape != pixels[0].shape:
             raise UserError(
                 f"{path}: {name} has {shown.shape[1]} × {shown.shape[0]} px, and those before it "
@@ -95,19 +91,6 @@ def parquet_classes(path: Path) -> tuple[str, ...]:
         return tuple(str(name) for name in json.loads(stated)["info"]["features"]["label"]["names"])
     except (ValueError, KeyError, TypeError):
         return ()
-
-
-def decode(encoded: bytes, name: str) -> Image.Image:
-    """Return an encoded picture as RGB, turned upright; raises UserError, by its `name`, for what is no picture."""
-    try:
-        with warnings.catch_warnings():
-            # Of every file Pillow either raises or gives a picture; what it says beside that helps nobody in a training.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(encoded), formats=_FORMATS) as image:
-                return ImageOps.exif_transpose(image).convert("RGB")
-    except Exception as error:
-        # Damaged bytes make a decoder raise anything.
-        raise UserError(f"{name}: not a picture, or damaged; remove it or save it again as JPEG or PNG") from error
 
 
 @contextmanager

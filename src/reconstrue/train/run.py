@@ -18,7 +18,7 @@ from reconstrue.registry import resolve
 from reconstrue.stimuli.world.sets import world_set
 from reconstrue.train.autoencoder import reconstruction_error
 from reconstrue.train.cifar import held_out_photographs, keep_photographs
-from reconstrue.train.loop import Cost, write_record
+from reconstrue.train.loop import Cost, refuse_foreign, write_record
 from reconstrue.train.recipe import Recipe, load_recipe
 
 Trainer = Callable[..., Cost]
@@ -59,10 +59,7 @@ def follow_recipe(
     Raises:
         UserError: `out` holds something else, or `data` is missing, not what is needed or not wanted.
     """
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out}: is a file; --out names a folder")
-    if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
-        raise UserError(f"{out}: not empty and not an earlier training; give another --out")
+    refuse_foreign(out)
     if data is not None and not recipe.photographs:
         raise UserError(f"{recipe.name} draws its own pictures; leave out --data")
     if recipe.photographs:

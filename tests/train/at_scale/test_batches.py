@@ -65,7 +65,7 @@ def test_a_damaged_photograph_ends_in_one_line(tmp_path: Path, workers: int) -> 
     (tmp_path / "cat" / "cat1.png").write_bytes(b"no picture")
     views = Views(open_data(tmp_path, tmp_path)[0], recipe())
     deal = Deal(16, 4, 1, 2, seed=0)
-    with pytest.raises(UserError, match=r"^cat/cat1\.png: not a picture, or damaged; [^\n]*$"):
+    with pytest.raises(UserError, match=r"^cat/cat1\.png: not a picture that can be read; [^\n]*$"):
         list(micro_batches(views, MicroBatches(deal, 0, 0, 2), workers=workers, pinned=False))
 
 

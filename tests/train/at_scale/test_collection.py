@@ -164,5 +164,5 @@ def test_a_damaged_photograph_is_named_when_it_is_read(tmp_path: Path) -> None:
     as_folder(tmp_path, SHOWN)
     (tmp_path / "cat" / "cat0.png").write_bytes(PNG[:60])
     found, _ = open_data(tmp_path, tmp_path)
-    with pytest.raises(UserError, match=r"cat/cat0\.png: not a picture, or damaged"):
+    with pytest.raises(UserError, match=r"cat/cat0\.png: damaged or cut off"):
         found.picture(found.ids.index("cat/cat0.png"))

@@ -10,19 +10,18 @@ and their errors are averaged: the mean log-likelihood, not the mean likelihood.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.denoiser import Denoiser
 from reconstrue.classifiers.generative.draws import draw_noise
 from reconstrue.classifiers.generative.policies import Policy
-from reconstrue.classifiers.generative.race import Ask, Question, Race, raced_scores
+from reconstrue.classifiers.generative.race import Ask, Question, Race, RacingClassifier
 from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, clean_estimate, error_factor, target
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
@@ -32,7 +31,7 @@ from reconstrue.stimuli.stimulus_set import Stimulus
 
 
 @final
-class DiffusionClassifier(Classifier):
+class DiffusionClassifier(RacingClassifier):
     """Classifies by which prompt's reconstruction is nearest to the image, on average over noise.
 
     Args:
@@ -84,19 +83,6 @@ class DiffusionClassifier(Classifier):
             "seed": self.seed,
             **self.policy.settings(),
         }
-
-    @torch.inference_mode()
-    def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
-        names = checked_labels(labels)
-        ids = [s.image_id for s in stimuli]
-        return raced_scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
-
-    @torch.inference_mode()
-    def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
-        """Yield the answer so far after each round of draws; the last is what `score` gives."""
-        names = checked_labels(labels)
-        for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
-            yield raced_scores(names, evidence)
 
     def _race(self) -> Race:
         schedule = self.denoiser.schedule

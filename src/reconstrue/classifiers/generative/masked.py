@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -34,10 +34,9 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.generative.policies import Policy
-from reconstrue.classifiers.generative.race import Ask, Question, Race, Times, raced_scores
+from reconstrue.classifiers.generative.race import Ask, Question, Race, RacingClassifier, Times
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
@@ -247,7 +246,7 @@ def reconstruct_masked(
 
 
 @final
-class MaskedClassifier(Classifier):
+class MaskedClassifier(RacingClassifier):
     """Classifies by which prompt explains the hidden image tokens best, or fills them in nearest to the picture.
 
     In the evidence t is (m − ½) / n and log-SNR is log((n − m + ½) / (m + ½)), shown over hidden tokens, with halves so that
@@ -311,19 +310,6 @@ class MaskedClassifier(Classifier):
             "seed": self.seed,
             **self.policy.settings(),
         }
-
-    @torch.inference_mode()
-    def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
-        names = checked_labels(labels)
-        ids = [s.image_id for s in stimuli]
-        return raced_scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
-
-    @torch.inference_mode()
-    def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
-        """Yield the answer so far after each round of masks; the last is what `score` gives."""
-        names = checked_labels(labels)
-        for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
-            yield raced_scores(names, evidence)
 
     def _asker(self, stimuli: Sequence[Stimulus], names: Sequence[str]) -> Ask:
         """Return what answers questions about these pictures and labels."""

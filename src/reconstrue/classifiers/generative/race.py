@@ -5,32 +5,24 @@ Every model that answers by sampling shares it; a kind says only what a draw is 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from reconstrue.classifiers.base import Scores
+from reconstrue.classifiers.base import Classifier, Scores, checked_labels
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import Policy
+from reconstrue.stimuli.stimulus_set import Stimulus
 
 # How many draws of one image are made ahead of the network, where the policy does not look in between.
 _LOOK_AHEAD = 4
 
 Times = NDArray[np.float64]
-
-
-def raced_scores(labels: tuple[str, ...], evidence: Sequence[Evidence]) -> Scores:
-    """Return the answers that the evidence of some images amounts to, also of a race that goes on."""
-    return Scores(
-        labels=labels,
-        log_evidence=np.stack([e.log_evidence() for e in evidence]),
-        posterior=np.stack([e.posterior() for e in evidence]),
-        evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
-        evidence=tuple(evidence),
-    )
 
 
 class Question(NamedTuple):
@@ -152,3 +144,47 @@ class Race:
             budget_ended=int(runner.live.sum()) > 1,
             cost=self.cost,
         )
+
+
+class RacingClassifier(Classifier):
+    """A classifier that answers by sampling: a kind says what a draw is and answers questions, and the race is the same.
+
+    Attributes:
+        policy: which draws, and when to stop.
+    """
+
+    policy: Policy
+
+    @final
+    @torch.inference_mode()
+    def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
+        names = checked_labels(labels)
+        ids = [s.image_id for s in stimuli]
+        return _scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
+
+    @final
+    @torch.inference_mode()
+    def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
+        """Yield the answer so far after each round of draws; the last is what `score` gives."""
+        names = checked_labels(labels)
+        for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
+            yield _scores(names, evidence)
+
+    @abstractmethod
+    def _race(self) -> Race:
+        """Return how evidence is gathered."""
+
+    @abstractmethod
+    def _asker(self, stimuli: Sequence[Stimulus], names: Sequence[str]) -> Ask:
+        """Return what answers questions about these pictures and labels."""
+
+
+def _scores(labels: tuple[str, ...], evidence: Sequence[Evidence]) -> Scores:
+    """Return the answers that the evidence of some images amounts to, also of a race that goes on."""
+    return Scores(
+        labels=labels,
+        log_evidence=np.stack([e.log_evidence() for e in evidence]),
+        posterior=np.stack([e.posterior() for e in evidence]),
+        evaluations=np.array([e.evaluations for e in evidence], dtype=np.int64),
+        evidence=tuple(evidence),
+    )

@@ -23,7 +23,8 @@ from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean
 from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import imagenet_classes
-from reconstrue.train.photographs import decode, parquet_classes, parquet_rows
+from reconstrue.stimuli.folders import read_encoded
+from reconstrue.train.photographs import parquet_classes, parquet_rows
 
 _PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"})
 _SHARDS = (".tar", ".parquet")
@@ -65,7 +66,7 @@ class Collection:
         with file.open("rb") as opened:
             opened.seek(offset)
             encoded = opened.read(size)
-        return decode(encoded, self.ids[index])
+        return Image.fromarray(read_encoded(encoded, self.ids[index]))
 
     def sample(self, count: int, seed: int) -> Collection:
         """Return `count` of the photographs, drawn by the seed; all of them where there are no more."""

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
-from reconstrue.errors import UserError
 from reconstrue.stimuli.stimulus_set import Stimulus
 from reconstrue.train.at_scale.collection import Collection, open_data
 from reconstrue.train.at_scale.network import build, save
 from reconstrue.train.at_scale.recipe import PhotographRecipe
 from reconstrue.train.at_scale.settings import Settings
 from reconstrue.train.at_scale.training import accelerator_for, fit
+from reconstrue.train.loop import refuse_foreign
 
 # Held-out photographs that are asked about at once.
 _TOGETHER = 1024
@@ -56,10 +56,7 @@ def follow(
         UserError: `out` holds something else, or data, settings or checkpoint are not sound.
     """
     data, recipe = settings.check(recipe.name), recipe.changed(settings)
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out}: is a file; --out names a folder")
-    if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
-        raise UserError(f"{out}: not empty and not an earlier training; give another --out")
+    refuse_foreign(out)
     accelerator = accelerator_for(recipe, settings)
     told = say if accelerator.is_main_process else _silent
     # One process of each machine unpacks; the others find it done.
