@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
@@ -37,6 +39,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 PIXEL = Model("pixel", "pixel diffusion", "generative", "pocket-pixel")
 SUPERVISED = Model("supervised", "supervised", "discriminative", "pocket-resnet")
+SEVEN = ("airplane", "bird", "boat", "car", "cat", "dog", "truck")
 NOISED = Model("noise-50", "u in [0.5, 1]", "", "pocket-resnet-noise", {"signal": [0.5, 1.0]}, x=0.25)
 
 
@@ -181,7 +184,7 @@ def test_other_settings_are_refused(kinds: StudyResult, out: Path, work: Path) -
 def test_the_list_shows_what_is_left(kinds: StudyResult, tiny: None, out: Path, work: Path) -> None:
     table = studies_table(out, settings=SETTINGS, seeds=2, work=work)
     rows = {str(row[0]): row for row in table.rows}
-    assert list(rows) == ["kinds", "weighting", "noise", "prompt", "low-pass"]
+    assert list(rows) == ["kinds", "shipped", "weighting", "noise", "prompt", "low-pass", "photographs"]
     # Of seven kinds with two seeds, two are there, and their two data sets of 17.
     assert rows["kinds"][2] == "4 of 14" and rows["kinds"][5] == f"{2 * 2 * 2} of {14 * 17}"
     assert rows["noise"][2] == "2 of 12" and rows["noise"][6] == "–"
@@ -191,7 +194,7 @@ def test_the_list_shows_what_is_left(kinds: StudyResult, tiny: None, out: Path, 
 
 def test_hours_are_those_of_the_shipped_model_for_each_picture(whole: None, tmp_path: Path) -> None:
     study = replace(load_study("noise"), models=load_study("noise").models[:1])
-    cost = plan._shipped(study.models[0])["cost"]
+    cost = plan.shipped_record(study.models[0].recipe)["cost"]
     found = plan.forecast(study, 3, Settings(steps=500), tmp_path, tmp_path)
     assert found.pictures == 500 * 64
     assert found.hours == pytest.approx(3 * cost["hours"] * 500 * 64 / cost["pictures"])
@@ -201,7 +204,7 @@ def test_an_autoencoder_is_counted_once(whole: None, tmp_path: Path) -> None:
     study = load_study("kinds")
     tokens = replace(study, models=tuple(m for m in study.models if m.name in ("autoregressive", "masked")))
     one = [plan._hours(m, 500) for m in tokens.models]
-    before = plan._shipped(tokens.models[0])["cost"]["autoencoder"]["hours"]
+    before = plan.shipped_record(tokens.models[0].recipe)["cost"]["autoencoder"]["hours"]
     assert plan.forecast(tokens, 2, Settings(steps=500), tmp_path, tmp_path).hours == pytest.approx(
         2 * sum(one) + before
     )
@@ -252,6 +255,51 @@ def test_evidence_is_weighed_anew(kinds: StudyResult, out: Path, work: Path) -> 
     assert {p.name for p in (out / "weighting" / "figures").iterdir()} == {"bands.svg", "rates.svg"}
     with pytest.raises(UserError, match="pocket-resnet is no diffusion model"):
         followed("weighting", out, work, (shipped,), ("cue-conflict",))
+
+
+def test_shipped_models_are_compared_with_what_they_took(tiny: None, out: Path, work: Path) -> None:
+    shipped = tuple(model for model in load_study("shipped").models if "resnet" in model.name)
+    result, said = followed("shipped", out, work, shipped, ("cue-conflict", "colour"), seeds=3)
+    assert not said, "nothing is trained"
+    assert "in the same order" not in result.finding and "one training each" in result.finding
+    costs = pd.read_csv(out / "shipped" / "tables" / "costs.csv")
+    assert list(costs["group"]) == ["supervised", "supervised, noise"]
+    assert set(costs["pictures"]) == {320000}
+
+
+def test_photographs_are_asked_on_published_pictures(tiny: None, out: Path, work: Path, tmp_path: Path) -> None:
+    for name in ("cue-conflict", "edge"):
+        for i, category in enumerate(SEVEN):
+            folder = tmp_path / name / category
+            folder.mkdir(parents=True)
+            texture = SEVEN[(i + 1) % 7]
+            file = f"{category}1-{texture}1.png" if name == "cue-conflict" else f"{category}1.png"
+            Image.fromarray(world_picture(name, category, texture, 3, 1)).save(folder / file)
+    # A kind that the models do not know is not shown.
+    (tmp_path / "edge" / "oven").mkdir()
+    Image.fromarray(world_picture("edge", "oven", "oven", 3, 1)).save(tmp_path / "edge" / "oven" / "oven1.png")
+    study = load_study("photographs")
+    assert study.categories == SEVEN
+    result, _ = followed("photographs", out, work, study.models, ("cue-conflict", "edge"), stimuli=str(tmp_path))
+    assert result.finding.count("Error consistency") == 1
+    assert "supervised, noise against supervised" in result.finding
+    for name in ("photo-latent", "photo-resnet"):
+        rows = pd.read_csv(next((out / "answers" / name / "trials" / "edge").glob("*.csv")))
+        assert sorted(rows["category"]) == sorted(SEVEN)
+        assert set(rows["object_response"]) <= set(SEVEN)
+    assert {one["n"] for (figure, _), one in figures(out, "photographs").items() if figure == "OOD accuracy"} == {14}
+
+
+def test_whose_pictures_are_asked_is_said(tiny: None, out: Path, work: Path) -> None:
+    photographs = load_study("photographs")
+    with pytest.raises(
+        UserError, match="photographs asks published pictures: give --stimuli with a folder of cue-conflict"
+    ):
+        followed("photographs", out, work, photographs.models, photographs.sets)
+    with pytest.raises(UserError, match="kinds draws its own pictures; leave out --stimuli"):
+        followed("kinds", out, work, (SUPERVISED,), ("cue-conflict",), stimuli="somewhere")
+    with pytest.raises(UserError, match="nowhere"):
+        followed("photographs", out, work, photographs.models, photographs.sets, stimuli="nowhere")
 
 
 # Figures by hand ------------------------------------------------------------------------------------------------
@@ -332,6 +380,15 @@ def test_every_study_is_whole(whole: None) -> None:
             assert set(model.asked) <= set(study.templates)
             if model.recipe:
                 assert model.recipe_of(1, 10).batch_size == 64, "so that equal steps are equal pictures"
+
+
+def test_all_models_are_optimised_alike(whole: None) -> None:
+    """Or a short training is half warm-up for one kind, and a tenth for another."""
+    for study in load_studies().values():
+        found = [model.recipe_of(2, 500) for model in study.models if model.recipe]
+        alike = [replace(one, name="", about="", trainer="", model={}) for one in found]
+        assert all(one == alike[0] for one in alike)
+        assert all((one.warmup, one.ema, one.steps) == (50, 0.98, 500) for one in alike)
 
 
 def test_what_two_studies_share_is_one_recipe(whole: None) -> None:

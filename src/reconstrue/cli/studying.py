@@ -12,18 +12,23 @@ from reconstrue.cli.doors import door, escape, fail, messages, progress, screen
 
 
 def study(
-    name: Annotated[str | None, typer.Argument(help="kinds, weighting, noise, prompt or low-pass.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="kinds, shipped, weighting, noise, prompt, low-pass or photographs.")
+    ] = None,
     out: Annotated[
         Path,
         typer.Option("--out", "-o", help="Folder for models, answers and reports; the same command goes on from it."),
     ] = Path("study"),
     seeds: Annotated[int, typer.Option(help="Trainings of every model.")] = 3,
-    steps: Annotated[int | None, typer.Option(help="Of every training.", show_default="1500")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of every training.", show_default="500")] = None,
     limit: Annotated[
-        int | None, typer.Option(help="Pictures of each data set.", show_default="96, and 240 of cue-conflict")
+        int | None, typer.Option(help="Pictures of each data set.", show_default="32, and 240 of cue-conflict")
     ] = None,
     sets: Annotated[
         str | None, typer.Option(help="Data sets, with commas between, or all.", show_default="the study's own")
+    ] = None,
+    stimuli: Annotated[
+        str | None, typer.Option(help="Folder of the published pictures, for `photographs`.", show_default=False)
     ] = None,
     work: Annotated[Path, typer.Option(help="Folder for checkpoints, as of `reconstrue train`.")] = Path("checkpoints"),
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind the 95% intervals.")] = 1000,
@@ -61,6 +66,7 @@ def study(
                 tell=tell,
                 say=say,
                 resamples=resamples,
+                stimuli=stimuli,
             )
         for table in result.tables:
             screen.print(table.to_rich())

@@ -99,10 +99,10 @@ def reconstruction_error(recipe: Recipe, folder: Path, pixels: Tensor) -> float:
         pixels: (n, 3, side, side) in [0, 1].
     """
     if recipe.trainer.endswith("train_vae"):
-        vae = AutoencoderKL.from_pretrained(folder).eval()
+        vae = AutoencoderKL.from_pretrained(folder, low_cpu_mem_usage=False).eval()
         decoded = vae.decode(vae.encode(pixels * 2 - 1).latent_dist.mode()).sample / 2 + 0.5
     else:
-        decoded = VQModel.from_pretrained(folder).eval()(pixels).sample
+        decoded = VQModel.from_pretrained(folder, low_cpu_mem_usage=False).eval()(pixels).sample
     return float((decoded.clamp(0, 1) - pixels).square().mean().sqrt())
 
 
@@ -128,7 +128,7 @@ def rounded(kind: type[Any], folder: Path, name: str) -> Any:
         folder: as a trainer of this module saved it.
         name: that its config is to carry, instead of the folder where it lay.
     """
-    model = kind.from_pretrained(folder).eval().half().float()
+    model = kind.from_pretrained(folder, low_cpu_mem_usage=False).eval().half().float()
     model.register_to_config(_name_or_path=name)
     return model
 

@@ -18,6 +18,7 @@ from reconstrue.classifiers.options import Options
 from reconstrue.errors import UserError
 from reconstrue.metrics.intervals import FloatArray
 from reconstrue.metrics.reweighting import Places
+from reconstrue.run.asked import locate_some
 from reconstrue.run.evaluation import evaluate_datasets
 from reconstrue.run.local import RunResult, evaluate
 from reconstrue.run.plan import Plan
@@ -29,6 +30,15 @@ from reconstrue.studies.controlled.plan import CLEAN, Observer, Settings, answer
 from reconstrue.trials.table import CONFLICT
 
 Tell = Callable[[str, int, int], None]
+
+
+def published_pictures(names: Sequence[str], folder: str, categories: Sequence[str]) -> dict[str, Source]:
+    """Return all published pictures of these categories that lie in a folder.
+
+    Raises:
+        UserError: a data set is not there.
+    """
+    return {name: locate_some(name, folder, limit=None, seed=0, categories=categories) for name in names}
 
 
 def pictures(names: Sequence[str], settings: Settings) -> dict[str, Source]:
@@ -59,6 +69,7 @@ def ask(
     *,
     tell: Tell,
     say: Callable[[str], None],
+    categories: Sequence[str] = CATEGORIES,
 ) -> list[Path]:
     """Let an observer answer data sets and return the folders of its trials.
 
@@ -68,7 +79,7 @@ def ask(
     options = Options(policy="safe-leader", max_draws=settings.draws, prompts=observer.prompts)
     classifier = load_classifier(observer.source(out), options, name=observer.name)
     folder = answers_folder(observer, out)
-    for outcome in evaluate_datasets(classifier, dict(located), folder, tell=tell, say=say):
+    for outcome in evaluate_datasets(classifier, dict(located), folder, tell=tell, say=say, categories=categories):
         if outcome.problems:
             raise UserError(outcome.problems[0])
     return [folder / "trials" / name for name in located]

@@ -210,7 +210,11 @@ def number(found: Estimate, sign: str = "") -> str:
 
 
 def _ends(found: Estimate, sign: str) -> str:
-    return "" if math.isnan(found.low) else f" [{100 * found.low:{sign}.0f}, {100 * found.high:{sign}.0f}]"
+    if math.isnan(found.low):
+        return ""
+    # Zero has no sign, as nothing is below it.
+    low, high = (round(100 * end) for end in (found.low, found.high))
+    return f" [{low:{sign if low else ''}d}, {high:{sign if high else ''}d}]"
 
 
 def verdict(effect: Effect) -> str:

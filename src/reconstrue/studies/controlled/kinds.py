@@ -6,16 +6,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from reconstrue.metrics import ConsistencyMatrix
 from reconstrue.metrics.clustering import Clustering, clustering
-from reconstrue.metrics.error_consistency import resampled_consistency
-from reconstrue.metrics.intervals import FloatArray, estimate
-from reconstrue.report.figures import consistency_figure
-from reconstrue.report.page import PageFigure
 from reconstrue.report.tables import Column, Table, consistency_table
-from reconstrue.seeding import stream
+from reconstrue.studies.controlled.consistency import NO_KAPPA, consistencies, consistency_drawn, consistency_matrix
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
@@ -42,79 +35,41 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
         if all(sides.values())
         else []
     )
-    resampled, images = _kappas(averages, groups)
+    resampled, images = consistencies(averages, groups)
     kinds = [group.label for group in groups for _ in group.observers]
     seeds = min(len(group.observers) for group in groups)
     trained = [observer.seed for group in groups for observer in group.observers]
     alike = clustering(resampled, kinds, [group.label for group in sides[GENERATIVE]], seeds=trained, n=images)
-    consistencies = [
+    kappas = [
         Effect("error consistency", "two seeds of one kind", alike.within_kind, seeds),
         Effect("error consistency", "two generative kinds", alike.within_side, seeds),
         Effect("error consistency", "two discriminative kinds", alike.within_other, seeds),
         Effect("error consistency", "a generative and a discriminative kind", alike.between, seeds),
         Effect("difference in error consistency", "two generative kinds − between the sides", alike.excess, seeds),
     ]
-    matrix = _matrix(resampled, groups, images)
+    matrix = consistency_matrix(resampled, groups, images)
     tables = (
         group_table(averages, groups, "kind"),
-        effect_table([*contrasts, consistencies[-1]]),
-        _kappa_table(consistencies, alike),
+        effect_table([*contrasts, kappas[-1]]),
+        _kappa_table(kappas, alike),
         cost_table(groups, out),
         consistency_table(matrix),
     )
-    figure = PageFigure(
-        consistency_figure(matrix),
-        "Who errs on the same pictures",
-        "Error consistency (κ) of every two models, averaged over the kept conditions and then over the data sets; those who "
-        "err alike stand together.",
-        f"{alike.within_side.value:.2f} between generative kinds, {alike.between.value:.2f} between the sides.",
-        "error-consistency",
-        (consistency_table(matrix),),
+    figure = consistency_drawn(
+        matrix, f"{alike.within_side.value:.2f} between generative kinds, {alike.between.value:.2f} between the sides."
     )
     return Finding(
         _paragraph(groups, single, contrasts, alike, seeds),
-        (*single, *contrasts, *consistencies),
+        (*single, *contrasts, *kappas),
         tables,
         (group_figure(averages, groups), figure),
         (
-            "A condition on which two models are both always right, or both always wrong, has no κ and is left out for them.",
+            NO_KAPPA,
             "Generative kinds share more than being generative: the autoregressive and the masked model have one tokenizer, "
             "and latent and token models see pictures through an autoencoder.",
             "The permutation test exchanges whole kinds: with seven of them, four generative, p cannot be below 1/35.",
         ),
     )
-
-
-def _kappas(averages: Averages, groups: Sequence[Group]) -> tuple[FloatArray, int]:
-    """Return (1 + resamples, m, m) κ averaged over the data sets, observers in the order of groups, and the images of a pair."""
-    table = averages.result.counted
-    observers = tuple(name for group in groups for name in group.names)
-    parts, images = [], 0
-    for name in table.datasets:
-        values, counts = resampled_consistency(
-            table,
-            name,
-            observers,
-            resamples=averages.resamples,
-            generator=stream(0, "study consistency", name),
-            always_alike=math.nan,
-        )
-        parts.append(values)
-        images += int(counts.min())
-    stacked = np.stack(parts)
-    some = ~np.isnan(stacked)
-    count = some.sum(axis=0)
-    return np.where(count > 0, np.nan_to_num(stacked).sum(axis=0) / np.maximum(count, 1), np.nan), images
-
-
-def _matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
-    observers = tuple(name for group in groups for name in group.names)
-    places = range(len(observers))
-    cells = [[estimate(resampled[:, i, j], images, bounds=(-1.0, 1.0)) for j in places] for i in places]
-    values, low, high = (
-        np.array([[getattr(one, end) for one in row] for row in cells]) for end in ("value", "low", "high")
-    )
-    return ConsistencyMatrix("all-sets", observers, values, low, high, np.full(values.shape, images))
 
 
 def _kappa_table(effects: Sequence[Effect], alike: Clustering) -> Table:
@@ -133,7 +88,8 @@ def _paragraph(
     groups: Sequence[Group], single: Sequence[Effect], contrasts: Sequence[Effect], alike: Clustering, seeds: int
 ) -> str:
     biases = [one for one in single if one.figure == FIGURES["shape_bias"] and one.found.defined]
-    parts = [f"{len(groups)} kinds of model learnt from the same pictures in the same order ({seeds_said(groups)})."]
+    order = " in the same order" if all(group.model.recipe for group in groups) else ""
+    parts = [f"{len(groups)} kinds of model learnt from the same pictures{order} ({seeds_said(groups)})."]
     if biases:
         most, least = (pick(biases, key=lambda one: one.found.value) for pick in (max, min))
         parts.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reconstrue.errors import UserError
-from reconstrue.studies.controlled.plan import Observer, training_record
+from reconstrue.studies.controlled.plan import Observer, shipped_record, training_record
 from reconstrue.train.run import follow_recipe
 
 
@@ -64,8 +64,11 @@ def _first(record: dict[str, Any], recipe: dict[str, Any]) -> str:
 
 
 def spent(observer: Observer, out: Path) -> Spent:
-    """Return what a trained model took."""
-    cost = training_record(out / "models" / observer.trained)["cost"]
+    """Return what a trained or a shipped model took."""
+    record = (
+        training_record(out / "models" / observer.trained) if observer.seed else shipped_record(observer.model.name)
+    )
+    cost = record["cost"]
     before = cost["autoencoder"] or {"hours": 0.0, "flops": 0.0}
     return Spent(
         cost["parameters"],

@@ -14,11 +14,16 @@ from reconstrue.classifiers.cards import load_cards
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean
 from reconstrue.stimuli.catalog import load_catalog
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.train.recipe import Recipe, load_recipe
 from reconstrue.trials.table import CONFLICT
 
 # Added to a study's seeds: the shipped models have small ones, and are no further seeds of these.
 _SEEDS_FROM = 100
+# Of AdamW, for all models. Warm-up and averaging of weights each span a tenth of the training, as they would otherwise be
+# most of a short one for some kinds and little of it for others.
+_WEIGHT_DECAY = 0.01
+_TENTH = 10
 GENERATIVE, DISCRIMINATIVE = "generative", "discriminative"
 
 
@@ -35,11 +40,11 @@ class Settings:
         world_seed: of the pictures that are asked; no model was trained on it.
     """
 
-    steps: int = 1500
-    pictures: int = 96
+    steps: int = 500
+    pictures: int = 32
     conflict_pictures: int = 240
-    draws: int = 24
-    evidence_draws: int = 64
+    draws: int = 8
+    evidence_draws: int = 24
     world_seed: int = 7
 
     def pictures_of(self, dataset: str) -> int:
@@ -78,13 +83,19 @@ class Model:
     train: bool = True
 
     def recipe_of(self, seed: int, steps: int) -> Recipe:
-        """Return the recipe of one seed; its name is that of its checkpoints, which no other setting shares."""
+        """Return the recipe of one seed; its name is that of its checkpoints, which no other setting shares.
+
+        Warm-up, weight decay and averaging of weights are the same for all models.
+        """
         base = load_recipe(self.recipe)
         return replace(
             base,
             name=f"study-{self.name}-{steps}-seed{seed}",
             seed=_SEEDS_FROM + seed,
             steps=steps,
+            weight_decay=_WEIGHT_DECAY,
+            warmup=max(1, steps // _TENTH),
+            ema=max(0.0, 1 - _TENTH / steps),
             model={**base.model, **self.changes},
         )
 
@@ -145,6 +156,7 @@ class Study:
         evidence: whether the draws are kept and weighed anew (fixed grid), and not only the answers.
         templates: of questions, by name.
         takes: studies whose trained models take part where they are there.
+        published: whether published pictures are asked, all that a folder has, instead of drawn ones.
     """
 
     name: str
@@ -157,6 +169,14 @@ class Study:
     evidence: bool = False
     templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes: tuple[str, ...] = ()
+    published: bool = False
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What everybody knows, and so chooses among: all 16 categories, unless a shipped model's card says less."""
+        cards = load_cards()
+        stated = [cards[model.name].categories for model in self.models if model.name in cards]
+        return tuple(one for one in CATEGORIES if all(one in known for known in stated if known))
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -214,6 +234,7 @@ def load_studies() -> dict[str, Study]:
             evidence=part.get("evidence", False),
             templates={key: tuple(given) for key, given in part.get("templates", {}).items()},
             takes=tuple(part.get("takes", ())),
+            published=part.get("published", False),
         )
     return studies
 
@@ -260,6 +281,12 @@ def training_record(folder: Path) -> dict[str, Any]:
     except (OSError, json.JSONDecodeError):
         return {}
     return record if isinstance(record, dict) and record.get("reached") else {}
+
+
+def shipped_record(card: str) -> dict[str, Any]:
+    """Return what ``training.json`` of a model in the package says; empty for a card without one."""
+    folder = load_cards()[card].packaged
+    return training_record(folder) if folder is not None else {}
 
 
 def is_trained(observer: Observer, out: Path) -> bool:
@@ -309,7 +336,7 @@ def forecast(study: Study, seeds: int, settings: Settings, out: Path, work: Path
     autoencoders = {load_recipe(o.model.recipe).model.get("autoencoder"): o.model for o in left}
     for name, model in autoencoders.items():
         if name and not (work / str(name) / "model" / "config.json").is_file():
-            hours += float(_shipped(model)["cost"]["autoencoder"]["hours"])
+            hours += float(shipped_record(model.recipe)["cost"]["autoencoder"]["hours"])
     folders = [folder for group in groups for o in group.observers for folder in _trial_folders(study, o, out)]
     answered = sum(any(folder.glob("*.csv")) for folder in folders)
     pictures = max((settings.steps * load_recipe(o.model.recipe).batch_size for o in wanted.values()), default=0)
@@ -330,11 +357,5 @@ CLEAN = "colour"
 
 
 def _hours(model: Model, steps: int) -> float:
-    cost = _shipped(model)["cost"]
+    cost = shipped_record(model.recipe)["cost"]
     return float(cost["hours"]) * steps * load_recipe(model.recipe).batch_size / float(cost["pictures"])
-
-
-def _shipped(model: Model) -> dict[str, Any]:
-    """Return the record of the shipped model that was made by the same recipe."""
-    folder = load_cards()[model.recipe].packaged
-    return training_record(folder) if folder is not None else {}

@@ -35,7 +35,7 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
     tables = (
         group_table(averages, groups, "model and question"),
         effect_table([*learnt, *asked]),
-        *([cost_table(trained, out)] if trained else []),
+        cost_table(groups, out),
     )
     return Finding(
         " ".join(parts),

@@ -10,8 +10,8 @@ from pathlib import Path
 from reconstrue.errors import UserError
 from reconstrue.report.tables import Table
 from reconstrue.studies.benchmark import measure, require_folder
-from reconstrue.studies.controlled import kinds, low_pass, noise, prompt, weighting
-from reconstrue.studies.controlled.answers import Tell, ask, clean_pictures, draw, pictures
+from reconstrue.studies.controlled import kinds, low_pass, noise, photographs, prompt, weighting
+from reconstrue.studies.controlled.answers import Tell, ask, clean_pictures, draw, pictures, published_pictures
 from reconstrue.studies.controlled.effects import Averages, Finding, clean_accuracy
 from reconstrue.studies.controlled.models import train_missing
 from reconstrue.studies.controlled.page import write_study
@@ -21,9 +21,11 @@ from reconstrue.trials.table import CONFLICT
 
 _FIND: Mapping[str, Callable[[Averages, Sequence[Group], Path], Finding]] = {
     "kinds": kinds.find,
+    "shipped": kinds.find,
     "noise": noise.find,
     "prompt": prompt.find,
     "low-pass": low_pass.find,
+    "photographs": photographs.find,
 }
 
 
@@ -54,6 +56,7 @@ def run_study(
     tell: Tell,
     say: Callable[[str], None],
     resamples: int = 1000,
+    stimuli: str | None = None,
 ) -> StudyResult:
     """Train what is missing, ask what is missing, and write ``out/<study>``.
 
@@ -68,13 +71,21 @@ def run_study(
         tell: told (what, done, in all) as evaluations go on.
         say: told the progress of trainings, in lines.
         resamples: of pictures and seeds behind the intervals.
+        stimuli: folder of published pictures, for a study that asks those.
 
     Raises:
-        UserError: `out` was begun with other settings or cannot be written, or nobody is there to compare.
+        UserError: `out` was begun with other settings or cannot be written, nobody is there to compare, or `stimuli` is
+            missing or not wanted.
     """
     settings.check()
     if seeds < 1:
         raise UserError(f"--seeds must be at least 1, got {seeds}")
+    if study.published and stimuli is None:
+        raise UserError(
+            f"{study.name} asks published pictures: give --stimuli with a folder of {', '.join(study.sets)}"
+        )
+    if stimuli is not None and not study.published:
+        raise UserError(f"{study.name} draws its own pictures; leave out --stimuli")
     require_folder(out)
     _begin(out, settings)
     missing = [o for group in study.groups(seeds, out) for o in group.observers if o.seed and o.model.train]
@@ -93,7 +104,9 @@ def run_study(
     if study.evidence:
         finding = _weighed(groups, settings, out, tell=tell, resamples=resamples)
     else:
-        finding, problems = _answered(study, groups, settings, out, tell=tell, say=say, resamples=resamples)
+        finding, problems = _answered(
+            study, groups, settings, out, tell=tell, say=say, resamples=resamples, stimuli=stimuli
+        )
     asked = {"seeds": seeds, "resamples": resamples, "sets": list(study.datasets)}
     page = write_study(
         study, finding, out / study.name, settings=settings, asked=asked, left_out=(*left_out, *problems)
@@ -125,11 +138,25 @@ def _answered(
     tell: Tell,
     say: Callable[[str], None],
     resamples: int,
+    stimuli: str | None,
 ) -> tuple[Finding, tuple[str, ...]]:
-    located = pictures(study.datasets, settings)
+    among = study.categories
+    located = (
+        pictures(study.datasets, settings) if stimuli is None else published_pictures(study.datasets, stimuli, among)
+    )
     observers = [observer for group in groups for observer in group.observers]
-    folders = [folder for o in observers for folder in ask(o, located, settings, out, tell=tell, say=say)]
-    result = measure(folders, resamples=resamples, resample="images", seed=settings.world_seed, allow_partial=False)
+    folders = [
+        folder for o in observers for folder in ask(o, located, settings, out, tell=tell, say=say, categories=among)
+    ]
+    result = measure(
+        folders,
+        resamples=resamples,
+        resample="images",
+        seed=settings.world_seed,
+        # A folder may hold a part of a published set; everybody is asked the same pictures.
+        allow_partial=study.published,
+        categories=among,
+    )
     averages = Averages(result, resamples, clean_accuracy(result.trials, resamples))
     return _FIND[study.name](averages, groups, out), result.problems
 

@@ -16,32 +16,35 @@ from reconstrue.studies.controlled.plan import Group
 _SEEDS = Column("seeds", "seeds", kind="count")
 
 
-def group_table(averages: Averages, groups: Sequence[Group], heading: str) -> Table:
-    """Give shape bias, OOD and clean accuracy of every group."""
+def group_table(
+    averages: Averages, groups: Sequence[Group], heading: str, figures: Sequence[str] = tuple(FIGURES)
+) -> Table:
+    """Give figures of every group: all of them, unless some are chosen."""
     columns = (
         Column("group", heading, kind="text"),
-        *(Column(key, name, better="higher", digits=1, unit="%") for key, name in FIGURES.items()),
+        *(Column(key, FIGURES[key], better="higher", digits=1, unit="%") for key in figures),
         _SEEDS,
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (group.label, *(averages.effect(group, key).found for key in FIGURES), len(group.observers)) for group in groups
+        (group.label, *(averages.effect(group, key).found for key in figures), len(group.observers)) for group in groups
     )
     note = "Means over seeds, with 95% intervals over pictures and, where there are several, over seeds (Student's t)."
     return Table("groups", "What each does", columns, rows, (note,))
 
 
-def group_figure(averages: Averages, groups: Sequence[Group]) -> PageFigure:
-    """Draw the three figures of every group beside each other."""
-    panels = {name: averages.dots(groups, key) for key, name in FIGURES.items()}
+def group_figure(averages: Averages, groups: Sequence[Group], figures: Sequence[str] = tuple(FIGURES)) -> PageFigure:
+    """Draw the figures of every group beside each other."""
+    panels = {FIGURES[key]: averages.dots(groups, key) for key in figures}
     said = "; ".join(f"{g.label}: shape bias {averages.effect(g, 'shape_bias').found.value:.2f}" for g in groups)
     return PageFigure(
         figure_dots(panels),
         "Shape bias and accuracy",
         "Means over seeds with 95% intervals; strokes are single seeds. Blue: generative. OOD accuracy is over the kept "
-        "conditions of the data sets asked, clean accuracy over undistorted pictures.",
+        "conditions of the data sets asked"
+        + (", clean accuracy over undistorted pictures." if "clean" in figures else "."),
         f"{said}.",
         "groups",
-        (group_table(averages, groups, "model"),),
+        (group_table(averages, groups, "model", figures),),
     )
 
 
@@ -79,7 +82,7 @@ def cost_table(groups: Sequence[Group], out: Path) -> Table:
         Column("autoencoder", "autoencoder before: hours, FLOPs", kind="text"),
     )
     rows: list[tuple[Cell, ...]] = []
-    for group in _trained_once(groups):
+    for group in _asked_once(groups):
         costs = [spent(observer, out) for observer in group.observers]
 
         def mean(figure: Callable[[Spent], float], costs: Sequence[Spent] = costs) -> float:
@@ -104,10 +107,9 @@ def cost_table(groups: Sequence[Group], out: Path) -> Table:
     return Table("costs", "What the trainings took", columns, tuple(rows), (note,))
 
 
-def _trained_once(groups: Sequence[Group]) -> list[Group]:
-    """Return a group for every model that was trained, however often it was asked."""
+def _asked_once(groups: Sequence[Group]) -> list[Group]:
+    """Return one group for every model, however often it was asked."""
     found: dict[str, Group] = {}
     for group in groups:
-        if group.model.recipe:
-            found.setdefault(group.model.name, group)
+        found.setdefault(group.model.name, group)
     return list(found.values())

@@ -182,12 +182,11 @@ def find(weighed: Weighed, groups: Sequence[Group], out: Path) -> Finding:
         if plain is not None and g.model.name in _LOSSES
         for figure in (_BIAS, _ACCURACY)
     ]
-    trained = [g for g in groups if g.model.recipe]
     tables = (
         effect_table([*halves, *learned, *losses]),
         _weights_table(weighed, groups),
         _table(weighed, groups, names),
-        *([cost_table(trained, out)] if trained else []),
+        cost_table(groups, out),
     )
     return Finding(
         _paragraph(groups, halves, learned, losses),

@@ -1,0 +1,68 @@
+"""Error consistency of the observers of a study, over all its data sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from reconstrue.metrics import ConsistencyMatrix
+from reconstrue.metrics.error_consistency import resampled_consistency
+from reconstrue.metrics.intervals import FloatArray, estimate
+from reconstrue.report.figures import consistency_figure
+from reconstrue.report.page import PageFigure
+from reconstrue.report.tables import consistency_table
+from reconstrue.seeding import stream
+from reconstrue.studies.controlled.effects import Averages
+from reconstrue.studies.controlled.plan import Group
+
+NO_KAPPA = (
+    "A condition on which two models are both always right, or both always wrong, has no κ and is left out for them."
+)
+
+
+def consistencies(averages: Averages, groups: Sequence[Group]) -> tuple[FloatArray, int]:
+    """Return (1 + resamples, m, m) κ averaged over the data sets, observers in the order of groups, and the images of a pair."""
+    table = averages.result.counted
+    observers = tuple(name for group in groups for name in group.names)
+    parts, images = [], 0
+    for name in table.datasets:
+        values, counts = resampled_consistency(
+            table,
+            name,
+            observers,
+            resamples=averages.resamples,
+            generator=stream(0, "study consistency", name),
+            always_alike=math.nan,
+        )
+        parts.append(values)
+        images += int(counts.min())
+    stacked = np.stack(parts)
+    some = ~np.isnan(stacked)
+    count = some.sum(axis=0)
+    return np.where(count > 0, np.nan_to_num(stacked).sum(axis=0) / np.maximum(count, 1), np.nan), images
+
+
+def consistency_matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
+    """Return κ of every two observers with its interval."""
+    observers = tuple(name for group in groups for name in group.names)
+    places = range(len(observers))
+    cells = [[estimate(resampled[:, i, j], images, bounds=(-1.0, 1.0)) for j in places] for i in places]
+    values, low, high = (
+        np.array([[getattr(one, end) for one in row] for row in cells]) for end in ("value", "low", "high")
+    )
+    return ConsistencyMatrix("all-sets", observers, values, low, high, np.full(values.shape, images))
+
+
+def consistency_drawn(matrix: ConsistencyMatrix, said: str) -> PageFigure:
+    """Draw κ of every two observers; `said` puts it into words."""
+    return PageFigure(
+        consistency_figure(matrix),
+        "Who errs on the same pictures",
+        "Error consistency (κ) of every two models, averaged over the kept conditions and then over the data sets; those who "
+        "err alike stand together.",
+        said,
+        "error-consistency",
+        (consistency_table(matrix),),
+    )
