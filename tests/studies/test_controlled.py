@@ -184,7 +184,7 @@ def test_other_settings_are_refused(kinds: StudyResult, out: Path, work: Path) -
 def test_the_list_shows_what_is_left(kinds: StudyResult, tiny: None, out: Path, work: Path) -> None:
     table = studies_table(out, settings=SETTINGS, seeds=2, work=work)
     rows = {str(row[0]): row for row in table.rows}
-    assert list(rows) == ["kinds", "shipped", "weighting", "noise", "prompt", "low-pass", "photographs"]
+    assert list(rows) == ["kinds", "shipped", "weighting", "noise", "prompt", "resolution", "low-pass", "photographs"]
     # Of seven kinds with two seeds, two are there, and their two data sets of 17.
     assert rows["kinds"][2] == "4 of 14" and rows["kinds"][5] == f"{2 * 2 * 2} of {14 * 17}"
     assert rows["noise"][2] == "2 of 12" and rows["noise"][6] == "–"
@@ -215,7 +215,7 @@ def test_noise_is_compared_with_no_noise(kinds: StudyResult, out: Path, work: Pa
     assert not any("study-supervised" in line for line in said), "the model of the first study is taken"
     assert "With u in [0.5, 1], shape bias is" in result.finding
     found = figures(out, "noise")
-    difference = found[("difference in clean accuracy", "u in [0.5, 1] − no noise")]["value"]
+    difference = found[("difference in clean accuracy", "u in [0.5, 1] − supervised")]["value"]
     one, other = (found[("clean accuracy", label)]["value"] for label in ("u in [0.5, 1]", "supervised"))
     assert difference == pytest.approx(one - other)
 
@@ -238,7 +238,7 @@ def test_low_pass_takes_the_models_that_are_there(kinds: StudyResult, out: Path,
     assert "correlation" in result.finding and "too few" in result.finding
     assert (out / "low-pass" / "tables" / "correlation-means.csv").is_file()
     nobody = replace(taken[0], name="nobody")
-    with pytest.raises(UserError, match="run the studies kinds and noise with this --out first"):
+    with pytest.raises(UserError, match="run the studies kinds, noise and resolution with this --out first"):
         followed("low-pass", out, work, (nobody,), ("low-pass",))
 
 

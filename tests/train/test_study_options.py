@@ -1,17 +1,25 @@
-"""The options that the controlled study varies: the noise of a supervised model, the loss's space, the captions."""
+"""The options that the controlled study varies: the noise and resolution of a supervised model, the loss's space, the captions."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import AutoImageProcessor
 
 from reconstrue.classifiers.generative.schedule import LogSnrSchedule
 from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.world.sets import world_picture
 from reconstrue.train.captions import TEMPLATES, make_captions
 from reconstrue.train.diffusion import add_noise
-from reconstrue.train.resnet import _noised
+from reconstrue.train.recipe import load_recipe
+from reconstrue.train.resnet import _noised, _shrunk, train
 
 
 @pytest.mark.parametrize("signal", [(0.0, 1.0), (0.5, 1.0), (0.5, 0.5), (0.0, 0.5)])
@@ -52,3 +60,20 @@ def test_a_model_can_learn_labels_alone() -> None:
     assert torch.equal(few.choose(labels, stream(0, "c"), leave_out=False), labels)
     assert few.tokenizer.decode(few.ids[3], skip_special_tokens=True) == CATEGORIES[3]
     assert len(few.tokenizer) < len(many.tokenizer), "it knows no other words"
+
+
+def test_a_shrunk_model_is_asked_as_it_learnt(tmp_path: Path) -> None:
+    """The saved preprocessor makes of a 64 px picture the very pixels that the training showed."""
+    recipe = load_recipe("pocket-resnet")
+    small = {"widths": [8, 8, 8, 8], "depths": [1, 1, 1, 1], "noise": False, "shown": 16}
+    recipe = replace(recipe, steps=1, warmup=1, batch_size=2, pictures=2, model=small)
+    picture = world_picture("original", "cat", "cat", 5, 1)
+    pixels = torch.from_numpy(picture).permute(2, 0, 1)[None].repeat(2, 1, 1, 1).contiguous()
+    (tmp_path / "pictures").mkdir()
+    save_file({"pixels": pixels}, tmp_path / "pictures" / "original-1000-2-64.safetensors")
+    train(recipe, work=tmp_path / "work", out=tmp_path / "model", say=lambda _: None)
+    processor = AutoImageProcessor.from_pretrained(tmp_path / "model")
+    asked = processor(Image.fromarray(picture), return_tensors="pt")["pixel_values"]
+    shown = _shrunk(pixels, 16)[:1].float() / 127.5 - 1
+    assert shown.shape == (1, 3, 16, 16)
+    torch.testing.assert_close(asked, shown, atol=1e-5, rtol=0)

@@ -13,7 +13,8 @@ from reconstrue.cli.doors import door, escape, fail, messages, progress, screen
 
 def study(
     name: Annotated[
-        str | None, typer.Argument(help="kinds, shipped, weighting, noise, prompt, low-pass or photographs.")
+        str | None,
+        typer.Argument(help="kinds, shipped, weighting, noise, prompt, resolution, low-pass or photographs."),
     ] = None,
     out: Annotated[
         Path,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import torch
+from jaxtyping import UInt8
+from PIL import Image
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetForImageClassification
 
@@ -25,12 +28,16 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     """Follow the recipe (cross-entropy over its categories), save the folder `out` in float16, return the cost.
 
     With the option `noise` every picture is shown under diffusion noise (Appendix E of the paper), with `signal` its share
-    of the variance, uniform in this range ([0, 1] unless stated).
+    of the variance, uniform in this range ([0, 1] unless stated). With `shown` pictures are shrunk to so many pixels, as
+    the saved model's own preprocessor shrinks what it is asked.
     """
     torch.manual_seed(recipe.seed)
     model = build(recipe)
     say(f"{recipe.name}: {'reading' if recipe.photographs else 'drawing'} {recipe.pictures} {recipe.dataset} pictures")
     pictures = make_pictures(recipe, keep=work.parent / "pictures")
+    side = int(recipe.model.get("shown", recipe.side))
+    if side != recipe.side:
+        pictures = replace(pictures, pixels=_shrunk(pictures.pixels, side))
 
     def loss(network: nn.Module, step: int) -> Tensor:
         x, labels = pictures.batch(recipe.seed, step, recipe.batch_size, recipe.zoom)
@@ -41,8 +48,17 @@ def train(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) 
     averaged, cost = fit(recipe, model, loss, folder=work, say=say)
     best = cast(ResNetForImageClassification, averaged)
     best.half().save_pretrained(out, safe_serialization=True)
-    write_preprocessor(out, "ConvNextImageProcessor", recipe.side)
+    write_preprocessor(out, "ConvNextImageProcessor", side)
     return cost
+
+
+def _shrunk(pixels: UInt8[Tensor, "n 3 h w"], side: int) -> UInt8[Tensor, "n 3 side side"]:
+    """Return the pictures `side` px wide, by Pillow's bicubic filter, which is the preprocessor's."""
+    small = [
+        np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
+        for picture in pixels.permute(0, 2, 3, 1).numpy()
+    ]
+    return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2).contiguous()
 
 
 def _noised(x: Tensor, rng: np.random.Generator, signal: Sequence[float]) -> Tensor:

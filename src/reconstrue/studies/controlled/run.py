@@ -10,7 +10,7 @@ from pathlib import Path
 from reconstrue.errors import UserError
 from reconstrue.report.tables import Table
 from reconstrue.studies.benchmark import measure, require_folder
-from reconstrue.studies.controlled import kinds, low_pass, noise, photographs, prompt, weighting
+from reconstrue.studies.controlled import kinds, low_pass, photographs, prompt, sweep, weighting
 from reconstrue.studies.controlled.answers import Tell, ask, clean_pictures, draw, pictures, published_pictures
 from reconstrue.studies.controlled.effects import Averages, Finding, clean_accuracy
 from reconstrue.studies.controlled.models import train_missing
@@ -22,7 +22,8 @@ from reconstrue.trials.table import CONFLICT
 _FIND: Mapping[str, Callable[[Averages, Sequence[Group], Path], Finding]] = {
     "kinds": kinds.find,
     "shipped": kinds.find,
-    "noise": noise.find,
+    "noise": sweep.noise,
+    "resolution": sweep.resolution,
     "prompt": prompt.find,
     "low-pass": low_pass.find,
     "photographs": photographs.find,
@@ -93,7 +94,7 @@ def run_study(
     groups = study.groups(seeds, out)
     if not groups:
         raise UserError(
-            f"nobody is there to compare: run the studies {' and '.join(study.takes)} with this --out first"
+            f"nobody is there to compare: run the studies {', '.join(study.takes[:-1])} and {study.takes[-1]} with this --out first"
         )
     left_out = tuple(
         f"{model.label}: left out, as no training of it is here."
