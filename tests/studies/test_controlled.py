@@ -28,7 +28,6 @@ from reconstrue.studies.controlled.effects import Effect, Values, difference_eff
 from reconstrue.studies.controlled.listing import studies_table
 from reconstrue.studies.controlled.plan import Group, Model, Observer, Settings, load_studies, load_study
 from reconstrue.studies.controlled.run import StudyResult, run_study
-from reconstrue.train import run as training
 from reconstrue.train.recipe import Recipe, load_recipe
 
 SETTINGS = Settings(steps=2, pictures=16, conflict_pictures=16, draws=2, evidence_draws=8)
@@ -50,11 +49,9 @@ def small(name: str) -> Recipe:
 
 @pytest.fixture(scope="module")
 def tiny() -> Iterator[None]:
-    """Networks of a few thousand weights, measured on few pictures."""
+    """Networks of a few thousand weights."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "load_recipe", small)
-        patch.setattr(training, "_HELD_OUT", 16)
-        patch.setattr(training, "_DRAWS", 1)
         yield
 
 
@@ -156,7 +153,7 @@ def test_again_nothing_is_trained_and_nothing_asked(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(models, "follow_recipe", never)
+    monkeypatch.setattr(models, "train_recipe", never)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("answers-*.parquet")}
     again, said = followed("kinds", out, work, (PIXEL, SUPERVISED), ("cue-conflict", "colour"))
     assert again.finding == kinds.finding and said == []
@@ -164,7 +161,7 @@ def test_again_nothing_is_trained_and_nothing_asked(
 
 
 def test_a_training_that_was_stopped_goes_on(kinds: StudyResult, out: Path, work: Path) -> None:
-    """What remains of a training that ended before its measurement: its checkpoint, and a folder without a record."""
+    """What remains of a training that ended while it was saved: its checkpoint, and a folder without a record."""
     (out / "models" / "supervised-seed2" / "training.json").write_text("")
     _, said = followed("kinds", out, work, (PIXEL, SUPERVISED), ("cue-conflict", "colour"))
     assert [line for line in said if "going on from step 2" in line] == [

@@ -33,21 +33,28 @@ _DRAWS = 12
 def follow(
     name: str, *, out: Path, work: Path, say: Callable[[str], None], data: Path | None = None
 ) -> dict[str, float]:
-    """Follow the packaged recipe of that name, as `follow_recipe` does.
+    """Follow the packaged recipe of that name, as `train_recipe` does, and return what it reached on held-out pictures.
 
     Raises:
-        UserError: no such recipe, and as `follow_recipe`.
+        UserError: no such recipe, and as `train_recipe`.
     """
-    return follow_recipe(load_recipe(name), out=out, work=work, say=say, data=data)
+    recipe = load_recipe(name)
+    if recipe.photographs:
+        # Those that are asked at the end are missed now, and not after the training.
+        held_out_photographs(recipe, data, _HELD_OUT_PHOTOGRAPHS)
+    cost = train_recipe(recipe, out=out, work=work, say=say, data=data)
+    reached = measure(recipe, out, say, data)
+    write_record(out, recipe, cost, reached)
+    return reached
 
 
-def follow_recipe(
+def train_recipe(
     recipe: Recipe, *, out: Path, work: Path, say: Callable[[str], None], data: Path | None = None
-) -> dict[str, float]:
-    """Train the recipe's model into the folder `out` and return what it reached on held-out pictures.
+) -> Cost:
+    """Train the recipe's model into the folder `out` and return what it took.
 
     Checkpoints and pictures are kept under `work`, and the same call goes on from them. Beside the weights lie
-    ``training.json`` (recipe, seed, hours, what was reached) and ``log.csv``.
+    ``training.json`` (recipe, seed, hours), which is whole once the training is, and ``log.csv``.
 
     Args:
         recipe: a packaged one, or one that was changed; its name is that of its folder under `work`.
@@ -64,8 +71,6 @@ def follow_recipe(
         raise UserError(f"{recipe.name} draws its own pictures; leave out --data")
     if recipe.photographs:
         keep_photographs(recipe, data, work)
-        # Those that are asked at the end are missed now, and not after the training.
-        held_out_photographs(recipe, data, _HELD_OUT_PHOTOGRAPHS)
     trainer = cast(Trainer, resolve(recipe.trainer))
     # So that a training that is stopped while it saves knows its own folder again.
     out.mkdir(parents=True, exist_ok=True)
@@ -73,9 +78,7 @@ def follow_recipe(
     cost = trainer(recipe, work=work / recipe.name, out=out, say=say)
     shutil.copyfile(work / recipe.name / "log.csv", out / "log.csv")
     write_record(out, recipe, cost, {})
-    reached = measure(recipe, out, say, data)
-    write_record(out, recipe, cost, reached)
-    return reached
+    return cost
 
 
 def measure(recipe: Recipe, folder: Path, say: Callable[[str], None], data: Path | None = None) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconstrue.errors import UserError
 from reconstrue.studies.controlled.plan import Observer, shipped_record, training_record
-from reconstrue.train.run import follow_recipe
+from reconstrue.train.run import train_recipe
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def train_missing(
         recipe = observer.model.recipe_of(observer.seed, steps)
         record = training_record(folder)
         if not record:
-            follow_recipe(recipe, out=folder, work=work, say=say)
+            train_recipe(recipe, out=folder, work=work, say=say)
         elif record["recipe"] != json.loads(json.dumps(asdict(recipe))):
             raise UserError(f"{folder}: trained by other settings than asked for ({_first(record, asdict(recipe))})")
 

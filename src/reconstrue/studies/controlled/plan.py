@@ -280,7 +280,7 @@ def training_record(folder: Path) -> dict[str, Any]:
         record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
         return {}
-    return record if isinstance(record, dict) and record.get("reached") else {}
+    return record if isinstance(record, dict) and record.get("cost") else {}
 
 
 def shipped_record(card: str) -> dict[str, Any]:
