@@ -20,6 +20,7 @@ from reconstrue.train.captions import TEMPLATES, make_captions
 from reconstrue.train.diffusion import add_noise
 from reconstrue.train.recipe import load_recipe
 from reconstrue.train.resnet import _noised, _shrunk, train
+from reconstrue.train.run import train_recipe
 
 
 @pytest.mark.parametrize("signal", [(0.0, 1.0), (0.5, 1.0), (0.5, 0.5), (0.0, 0.5)])
@@ -77,3 +78,15 @@ def test_a_shrunk_model_is_asked_as_it_learnt(tmp_path: Path) -> None:
     shown = _shrunk(pixels, 16)[:1].float() / 127.5 - 1
     assert shown.shape == (1, 3, 16, 16)
     torch.testing.assert_close(asked, shown, atol=1e-5, rtol=0)
+
+
+def test_a_training_says_only_its_own_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    recipe = load_recipe("pocket-pixel")
+    small = {**recipe.model, "heads": 2, "head_width": 16, "layers": 1, "patch": 16}
+    recipe = replace(recipe, name="small", steps=1, warmup=1, batch_size=2, pictures=2, model=small)
+    (tmp_path / "pictures").mkdir()
+    pixels = torch.zeros(2, 3, 64, 64, dtype=torch.uint8)
+    save_file({"pixels": pixels}, tmp_path / "pictures" / "original-1000-2-64.safetensors")
+    said: list[str] = []
+    train_recipe(recipe, out=tmp_path / "model", work=tmp_path, say=said.append)
+    assert said and capfd.readouterr() == ("", "")

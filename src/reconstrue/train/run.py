@@ -10,6 +10,7 @@ from typing import cast
 
 import torch
 
+from reconstrue.classifiers.adapters.guarded import quiet_libraries
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
 from reconstrue.classifiers.pictures import to_square
@@ -71,11 +72,13 @@ def train_recipe(
         raise UserError(f"{recipe.name} draws its own pictures; leave out --data")
     if recipe.photographs:
         keep_photographs(recipe, data, work)
-    trainer = cast(Trainer, resolve(recipe.trainer))
     # So that a training that is stopped while it saves knows its own folder again.
     out.mkdir(parents=True, exist_ok=True)
     (out / "training.json").touch()
-    cost = trainer(recipe, work=work / recipe.name, out=out, say=say)
+    # Their advice on loading and saving is for those who write the code.
+    with quiet_libraries():
+        trainer = cast(Trainer, resolve(recipe.trainer))
+        cost = trainer(recipe, work=work / recipe.name, out=out, say=say)
     shutil.copyfile(work / recipe.name / "log.csv", out / "log.csv")
     write_record(out, recipe, cost, {})
     return cost

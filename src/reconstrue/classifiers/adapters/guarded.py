@@ -31,12 +31,8 @@ class _Collector(logging.Handler):
 
 
 @contextmanager
-def guarded_load(source: str) -> Iterator[None]:
-    """Hold back loading bars, advice and questions for the length of one load.
-
-    Raises:
-        UserError: the files cannot be read, do not fit the model, or lack weights that would be random.
-    """
+def quiet_libraries() -> Iterator[list[str]]:
+    """Hold back the warnings and progress bars of diffusers and transformers; yield the list that gathers the warnings."""
     collector = _Collector()
     before = []
     for name in _LIBRARIES:
@@ -47,21 +43,34 @@ def guarded_load(source: str) -> Iterator[None]:
     bars = [m for m in (diffusers_logging, transformers_logging) if m.is_progress_bar_enabled()]
     for module in bars:
         module.disable_progress_bar()
-    # Without time for an answer transformers does not ask whether to run a model's own code, and refuses to.
-    patience = dynamic_module_utils.TIME_OUT_REMOTE_CODE
-    dynamic_module_utils.TIME_OUT_REMOTE_CODE = 0
     try:
-        yield
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise UserError(f"{source}: cannot load this model: {first_line(error)}") from error
+        yield collector.messages
     finally:
-        dynamic_module_utils.TIME_OUT_REMOTE_CODE = patience
         for logger, handlers, level, propagate in before:
             logger.handlers, logger.propagate = handlers, propagate
             logger.setLevel(level)
         for module in bars:
             module.enable_progress_bar()
-    for message in collector.messages:
+
+
+@contextmanager
+def guarded_load(source: str) -> Iterator[None]:
+    """Hold back loading bars, advice and questions for the length of one load.
+
+    Raises:
+        UserError: the files cannot be read, do not fit the model, or lack weights that would be random.
+    """
+    # Without time for an answer transformers does not ask whether to run a model's own code, and refuses to.
+    patience = dynamic_module_utils.TIME_OUT_REMOTE_CODE
+    dynamic_module_utils.TIME_OUT_REMOTE_CODE = 0
+    try:
+        with quiet_libraries() as messages:
+            yield
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise UserError(f"{source}: cannot load this model: {first_line(error)}") from error
+    finally:
+        dynamic_module_utils.TIME_OUT_REMOTE_CODE = patience
+    for message in messages:
         if _MADE_UP.search(message):
             said = " ".join(message.split())[:300]
             raise UserError(f"{source}: weights are missing, and would be random ({said}); download the model again")
