@@ -7,8 +7,11 @@ import pytest
 
 from reconstrue.metrics import Estimate
 from reconstrue.metrics.clustering import clustering
-from reconstrue.metrics.error_consistency import consistency_matrix, resampled_consistency
+from reconstrue.metrics.error_consistency import consistency_matrix, stratified_consistency
+from reconstrue.metrics.intervals import estimate
 from reconstrue.metrics.seeds import jackknife_error, over_seeds, standard_error
+from reconstrue.seeding import stream
+from reconstrue.stimuli.catalog import load_catalog
 from reconstrue.trials.table import TrialTable, trial_table
 
 KINDS = ("a", "a", "b", "b", "c", "c", "d", "d")
@@ -119,11 +122,53 @@ def answers(*rows: tuple[str, str, str, bool]) -> TrialTable:
 def test_always_right_together_is_one_for_the_benchmark_and_undefined_here() -> None:
     table = answers(*[(who, "bw", picture, True) for who in ("one", "two") for picture in ("01", "02", "03")])
     assert consistency_matrix(table, "colour").values[0, 1] == 1.0
-    values, n = resampled_consistency(table, "colour", ("one", "two"), always_alike=np.nan)
+    values, n = stratified_consistency(table, ("one", "two"), resamples=10, generator=stream(0, "test"))
     assert np.isnan(values).all() and n[0, 1] == 3
 
 
 def test_the_same_errors_are_one_also_here() -> None:
     table = answers(*[(who, "bw", p, p != "01") for who in ("one", "two") for p in ("01", "02", "03")])
-    values, _ = resampled_consistency(table, "colour", ("one", "two"), always_alike=np.nan)
-    assert values[0, 0, 1] == 1.0
+    values, _ = stratified_consistency(table, ("one", "two"))
+    assert values[0, 0, 1] == pytest.approx(1.0)
+
+
+def test_stratified_kappa_by_hand() -> None:
+    """Condition bw: 1 1 0 0 against 1 0 0 0; condition cr is alone in having one picture, and is left out."""
+    right = {"one": (True, True, False, False), "two": (True, False, False, False)}
+    rows = [(who, "bw", f"0{i}", answer) for who, given in right.items() for i, answer in enumerate(given)]
+    table = answers(*rows, ("one", "cr", "09", True), ("two", "cr", "09", False))
+    values, n = stratified_consistency(table, ("one", "two"))
+    # cov = 4/3 (1/4 − 1/2 · 1/4) = 1/6; p₁p₂ = 1/8 − 1/24 = 1/12; κ = (2/6) / (3/4 − 2/12) = 4/7.
+    assert values[0, 0, 1] == pytest.approx(4 / 7) and n[0, 1] == 4
+
+
+def many_small_conditions(kappa: float, pairs: int) -> TrialTable:
+    """Pairs of observers with a known κ on 32 pictures of each data set; some conditions are easy, some hard."""
+    rng = np.random.default_rng(1)
+    columns: dict[str, list[str]] = {key: [] for key in ("dataset", "observer", "response", "condition", "imagename")}
+    for about in load_catalog().values():
+        for place, condition in enumerate(about.kept):
+            p = 0.3 + 0.6 * (place % 3) / 2
+            for image in range(32 // len(about.conditions)):
+                together = rng.random(pairs) < kappa
+                first = rng.random(pairs) < p
+                second = np.where(together, first, rng.random(pairs) < p)
+                for name, answer in (("a", first), ("b", second)):
+                    columns["dataset"] += [about.name] * pairs
+                    columns["observer"] += [f"{name}{pair}" for pair in range(pairs)]
+                    columns["response"] += np.where(answer, "cat", "dog").tolist()
+                    columns["condition"] += [condition] * pairs
+                    columns["imagename"] += [f"0001_cl_dnn_{condition}_cat_40_n{place:04d}{image:04d}_1.png"] * pairs
+    return trial_table({**columns, "category": ["cat"] * len(columns["dataset"])})
+
+
+@pytest.mark.parametrize("kappa", [0.0, 0.5])
+def test_few_images_to_a_condition_neither_bias_kappa_nor_narrow_its_interval(kappa: float) -> None:
+    pairs = 40
+    table = many_small_conditions(kappa, pairs)
+    names = tuple(f"{name}{pair}" for pair in range(pairs) for name in "ab")
+    values, n = stratified_consistency(table, names, resamples=200, generator=stream(0, "coverage"))
+    found = [estimate(values[:, 2 * i, 2 * i + 1], int(n[0, 1]), bounds=(-1.0, 1.0)) for i in range(pairs)]
+    # The standard error of this mean is about 0.01.
+    assert np.mean([one.value for one in found]) == pytest.approx(kappa, abs=0.03)
+    assert np.mean([one.low <= kappa <= one.high for one in found]) >= 0.85

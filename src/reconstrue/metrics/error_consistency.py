@@ -153,7 +153,6 @@ def resampled_consistency(
     *,
     resamples: int = 0,
     generator: np.random.Generator | None = None,
-    always_alike: float = 1.0,
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Give κ of every two observers, plain (first) and on resampled images, and how many images both answered.
 
@@ -163,8 +162,6 @@ def resampled_consistency(
         observers: k names that have trials there.
         resamples: draws of images, the same for all observers.
         generator: of the draws.
-        always_alike: κ of two who are both right, or both wrong, on every image of a condition, which is 0/0: 1 as in the
-            published benchmark, or NaN, and then the condition is left out of their average.
 
     Returns:
         (1 + resamples, k, k) averages over the kept conditions, NaN where there is none, and (k, k) counts.
@@ -174,12 +171,60 @@ def resampled_consistency(
     sums, counted = np.zeros((1 + resamples, k * k)), np.zeros((1 + resamples, k * k))
     n_images = np.zeros(k * k, dtype=np.int64)
     for counts in _condition_counts(table, dataset, observers, pairs, resamples, generator):
-        found = np.where(counts.always_alike, always_alike, counts.kappa())
-        some = (counts.shared > 0) & ~np.isnan(found)
-        sums += np.where(some, found, 0.0)
+        some = counts.shared > 0
+        sums += np.where(some, counts.kappa(), 0.0)
         counted += some
         n_images += counts.shared[0].astype(np.int64)
     values = np.where(counted > 0, sums / np.where(counted > 0, counted, 1.0), np.nan)
+    return values.reshape(-1, k, k), n_images.reshape(k, k)
+
+
+def stratified_consistency(
+    table: TrialTable,
+    observers: tuple[str, ...],
+    *,
+    resamples: int = 0,
+    generator: np.random.Generator | None = None,
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Give one κ of every two observers over all conditions of all data sets, also where a condition has few images.
+
+    κ of a condition is 0/0 where both are always right, and far from its expectation with four images. So the parts of κ
+    are averaged, each without bias, and not κ (Barlow 1996, stratified κ):
+
+        κ = Σ_d mean_c 2 cov_c / Σ_d mean_c (p₁ + p₂ − 2 p₁p₂),    cov_c = (n / (n − 1)) (both/n − p̂₁p̂₂)
+
+    over data sets d and their conditions c of n ≥ 2 images, with p₁p₂ estimated by p̂₁p̂₂ − cov_c / n. Images are drawn anew
+    within conditions, n − 1 of n, which gives a mean of few its right variance (Rao & Wu 1988), and the resampled values are
+    centred on the plain one.
+
+    Args:
+        table: the trials.
+        observers: k names that have trials on every data set.
+        resamples: draws of images, the same for all observers.
+        generator: of the draws.
+
+    Returns:
+        (1 + resamples, k, k) values, NaN where two are always alike, and (k, k) counts of images.
+    """
+    k = len(observers)
+    pairs = (np.repeat(np.arange(k), k), np.tile(np.arange(k), k))
+    shape = (1 + resamples, k * k)
+    above, below, n_images = np.zeros(shape), np.zeros(shape), np.zeros(k * k, dtype=np.int64)
+    for name in table.datasets:
+        parts = [
+            counts.parts_of_kappa()
+            for counts in _condition_counts(table, name, observers, pairs, resamples, generator, left_out=1)
+            if (counts.shared[0] > 1).all()
+        ]
+        if parts:
+            above += np.mean([part[0] for part in parts], axis=0)
+            below += np.mean([part[1] for part in parts], axis=0)
+            n_images += np.sum([part[2] for part in parts], axis=0).astype(np.int64)
+    some = below > 1e-12
+    values = np.where(some, above / np.where(some, below, 1.0), np.nan)
+    if resamples:
+        drawn = np.where(np.isnan(values[1:]), values[0], values[1:])
+        values[1:] = drawn + (values[0] - drawn.mean(axis=0))
     return values.reshape(-1, k, k), n_images.reshape(k, k)
 
 
@@ -249,11 +294,12 @@ class _PairCounts:
     first: FloatArray
     second: FloatArray
 
-    @property
-    def always_alike(self) -> npt.NDArray[np.bool_]:
-        """Whether both are right on every image, or both wrong: chance alone would make them agree, and κ is 0/0."""
-        right = (self.first == self.shared) & (self.second == self.shared)
-        return right | ((self.first == 0) & (self.second == 0))
+    def parts_of_kappa(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Give what stands above and below in κ, without bias, and the images; the first row is the sample itself."""
+        n = self.shared[0]
+        one, other = self.first / self.shared, self.second / self.shared
+        covariance = (self.both / self.shared - one * other) * n / (n - 1.0)
+        return 2.0 * covariance, one + other - 2.0 * (one * other - covariance / n), n
 
     def kappa(self) -> FloatArray:
         """Give κ of each pair; of no meaning where no image is shared."""
@@ -299,8 +345,12 @@ def _condition_counts(
     pairs: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
     resamples: int,
     generator: np.random.Generator | None,
+    left_out: int = 0,
 ) -> Iterator[_PairCounts]:
-    """Count, for each kept condition that has trials, the images of the pairs (places in `observers`)."""
+    """Count, for each kept condition that has trials, the images of the pairs (places in `observers`).
+
+    A resample has as many images as the condition, but for those `left_out`.
+    """
     if resamples and generator is None:
         raise ValueError("resamples need a generator")
     frame = table.frame[table.frame["dataset"] == dataset]
@@ -318,7 +368,7 @@ def _condition_counts(
         seen[rows, inverse] = 1.0
         weights = np.ones((1, images.size), dtype=np.float32)
         if generator is not None:
-            weights = resample_weights(images.size, resamples, generator)
+            weights = resample_weights(images.size, resamples, generator, left_out=left_out)
         yield _PairCounts(
             (weights @ (seen[one] * seen[other]).T).astype(np.float64),
             (weights @ (right[one] * right[other]).T).astype(np.float64),

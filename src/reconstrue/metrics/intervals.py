@@ -63,8 +63,10 @@ UNDEFINED = Estimate(math.nan, math.nan, math.nan, 0)
 """What has no value: no images, no people, no decisions."""
 
 
-def resample_weights(n: int, resamples: int, generator: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Count how often each of n images falls into each resample: shape (1 + resamples, n), rows sum to n.
+def resample_weights(
+    n: int, resamples: int, generator: np.random.Generator, *, left_out: int = 0
+) -> npt.NDArray[np.float32]:
+    """Count how often each of n images falls into each resample: shape (1 + resamples, n), rows sum to n − `left_out`.
 
     Row 0 is all ones, the sample itself, so that one product gives the plain figure and its resampled values.
 
@@ -74,7 +76,7 @@ def resample_weights(n: int, resamples: int, generator: np.random.Generator) -> 
         raise UserError(f"the number of resamples is {resamples}: give 0 (no intervals) or more, for example 1000.")
     weights = np.ones((1 + resamples, n), dtype=np.float32)
     if resamples and n:
-        drawn = generator.integers(0, n, size=(resamples, n))
+        drawn = generator.integers(0, n, size=(resamples, n - left_out))
         drawn += np.arange(resamples)[:, None] * n
         weights[1:] = np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n)
     return weights

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from reconstrue.metrics import ConsistencyMatrix
-from reconstrue.metrics.error_consistency import resampled_consistency
+from reconstrue.metrics.error_consistency import stratified_consistency
 from reconstrue.metrics.intervals import FloatArray, estimate
 from reconstrue.report.figures import consistency_figure
 from reconstrue.report.page import PageFigure
@@ -23,25 +22,12 @@ NO_KAPPA = (
 
 
 def consistencies(averages: Averages, groups: Sequence[Group]) -> tuple[FloatArray, int]:
-    """Return (1 + resamples, m, m) κ averaged over the data sets, observers in the order of groups, and the images of a pair."""
-    table = averages.result.counted
+    """Return (1 + resamples, m, m) κ over all data sets, observers in the order of groups, and the images of a pair."""
     observers = tuple(name for group in groups for name in group.names)
-    parts, images = [], 0
-    for name in table.datasets:
-        values, counts = resampled_consistency(
-            table,
-            name,
-            observers,
-            resamples=averages.resamples,
-            generator=stream(0, "study consistency", name),
-            always_alike=math.nan,
-        )
-        parts.append(values)
-        images += int(counts.min())
-    stacked = np.stack(parts)
-    some = ~np.isnan(stacked)
-    count = some.sum(axis=0)
-    return np.where(count > 0, np.nan_to_num(stacked).sum(axis=0) / np.maximum(count, 1), np.nan), images
+    values, counts = stratified_consistency(
+        averages.result.counted, observers, resamples=averages.resamples, generator=stream(0, "study consistency")
+    )
+    return values, int(counts.min())
 
 
 def consistency_matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
@@ -60,7 +46,7 @@ def consistency_drawn(matrix: ConsistencyMatrix, said: str) -> PageFigure:
     return PageFigure(
         consistency_figure(matrix),
         "Who errs on the same pictures",
-        "Error consistency (κ) of every two models, averaged over the kept conditions and then over the data sets; those who "
+        "Error consistency (κ) of every two models, over the kept conditions of all data sets together; those who "
         "err alike stand together.",
         said,
         "error-consistency",

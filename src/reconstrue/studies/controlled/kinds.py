@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconstrue.metrics.clustering import Clustering, clustering
 from reconstrue.report.tables import Column, Table, consistency_table
-from reconstrue.studies.controlled.consistency import NO_KAPPA, consistencies, consistency_drawn, consistency_matrix
+from reconstrue.studies.controlled.consistency import OF_KAPPA, consistencies, consistency_drawn, consistency_matrix
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
@@ -64,7 +64,7 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
         tables,
         (group_figure(averages, groups), figure),
         (
-            NO_KAPPA,
+            OF_KAPPA,
             "Generative kinds share more than being generative: the autoregressive and the masked model have one tokenizer, "
             "and latent and token models see pictures through an autoencoder.",
             "The permutation test exchanges whole kinds: with seven of them, four generative, p cannot be below 1/35.",

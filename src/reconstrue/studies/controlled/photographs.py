@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconstrue.metrics.intervals import Estimate, FloatArray, estimate
 from reconstrue.report.tables import consistency_table
-from reconstrue.studies.controlled.consistency import NO_KAPPA, consistencies, consistency_drawn, consistency_matrix
+from reconstrue.studies.controlled.consistency import OF_KAPPA, consistencies, consistency_drawn, consistency_matrix
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
@@ -54,7 +54,7 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
         ),
         (group_figure(averages, groups, _FIGURES), consistency_drawn(matrix, f"{alike}.")),
         (
-            NO_KAPPA,
+            OF_KAPPA,
             "Everybody chooses among the categories that all of them know; a guess among seven has a shape bias of 50%.",
             "People and published models on the same pictures: `reconstrue benchmark --categories` on the trials of this study.",
         ),
