@@ -217,6 +217,25 @@ def test_noise_is_compared_with_no_noise(kinds: StudyResult, out: Path, work: Pa
     assert difference == pytest.approx(one - other)
 
 
+def test_resolutions_are_compared_with_the_full_one(kinds: StudyResult, out: Path, work: Path) -> None:
+    shrunk = replace(SUPERVISED, name="shown-16", label="16 px", x=2.0, changes={"shown": 16})
+    result, _ = followed("resolution", out, work, (SUPERVISED, shrunk), ("cue-conflict", "colour"))
+    assert "At 16 px, shape bias is" in result.finding
+    assert ("difference in OOD accuracy", "16 px − supervised") in figures(out, "resolution")
+
+
+def test_whether_generative_kinds_err_alike_is_said(kinds: StudyResult, out: Path, work: Path) -> None:
+    deeper = replace(PIXEL, name="pixel-2", label="deeper", changes={"layers": 2})
+    noised = replace(NOISED, side="discriminative")
+    four = (PIXEL, deeper, SUPERVISED, noised)
+    result, _ = followed("kinds", out, work, four, ("cue-conflict", "colour"))
+    assert "Whether generative kinds err more like each other cannot be told (not " in result.finding or (
+        "Generative kinds err more like each other than like discriminative ones: κ is " in result.finding
+    )
+    assert "; between discriminative kinds it is " in result.finding
+    assert "against that of discriminative ones" in result.finding
+
+
 def test_prompts_and_class_embeddings(tiny: None, out: Path, work: Path) -> None:
     spoken = replace(PIXEL, asked=("paper", "label"))
     embedded = Model(
@@ -329,6 +348,10 @@ def test_bands_of_t_decide_by_hand() -> None:
     assert of.found.value == 0.5 and of.figure == "difference in shape bias"
     # exp(−7t) favours the draw of less noise.
     assert weighed.effect(group, "paper", "shape bias").found.value == 0.25
+    # One picture of each label leaves no other half to learn weights from.
+    few = weighting.weigh({"one": {"clean": drawn([(0, 0), (1, 1)], [0, 1], [-1] * 2), "conflict": conflict}}, 0)
+    assert np.isnan(few.effect(group, "learned on clean pictures", "clean accuracy").found.value)
+    assert weighed.effect(group, "learned on clean pictures", "clean accuracy").found.defined
 
 
 @pytest.mark.parametrize(
@@ -348,14 +371,15 @@ def test_words_claim_no_more_than_the_interval(low: float, high: float, n: int, 
 
 def test_a_difference_is_taken_seed_by_seed() -> None:
     """Two models whose seeds go up and down together differ by the same in each: seeds add nothing to the interval."""
-    rows = np.ones((41, 1))
+    # Pictures make next to no difference here; what never varies at all is another case.
+    rows = 1 + 1e-9 * np.arange(41)[:, None]
     one, other = (Values(rows * np.array(seeds), 300) for seeds in ([0.3, 0.5, 0.7], [0.2, 0.4, 0.6]))
     paired = difference_effect("accuracy", "one − other", [one], [other]).found
     assert (paired.value, paired.low, paired.high, paired.n) == (
         pytest.approx(0.1),
         pytest.approx(0.1),
         pytest.approx(0.1),
-        300,
+        100,
     )
     # The same figures in another order: differences 0.1, −0.1, 0.3 have a standard error of 0.1155, times 4.3027.
     shuffled = Values(rows * np.array([0.2, 0.6, 0.4]), 300)
@@ -363,6 +387,18 @@ def test_a_difference_is_taken_seed_by_seed() -> None:
     assert apart.value == pytest.approx(0.1) and apart.high == pytest.approx(0.1 + 4.3027 * 0.11547, abs=1e-3)
     # Alone: 0.3, 0.5, 0.7 have 0.1155 too.
     assert mean_effect("accuracy", "one", one).found.low == pytest.approx(0.5 - 4.3027 * 0.11547, abs=1e-3)
+
+
+def test_two_perfect_figures_may_still_differ() -> None:
+    """Of 32 pictures that all were right, the error may be as large as 1 − 0.025^(1/32) = 0.109: so may a difference."""
+    perfect = Values(np.ones((41, 3)), 3 * 32)
+    found = difference_effect("accuracy", "one − other", [perfect], [perfect])
+    assert (found.found.low, found.found.high, found.found.n) == (
+        pytest.approx(-0.1089, abs=1e-4),
+        pytest.approx(0.1089, abs=1e-4),
+        32,
+    )
+    assert verdict(found) == "not to be told from 32 answers"
 
 
 # What is asked --------------------------------------------------------------------------------------------------

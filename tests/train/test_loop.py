@@ -18,8 +18,8 @@ from reconstrue.train.loop import fit
 from reconstrue.train.recipe import Recipe
 
 STEPS = 40
-# A checkpoint every five log lines, so every 10 steps.
-EVERY = 2
+# Steps between checkpoints.
+EVERY = 10
 
 
 def recipe(**changes: object) -> Recipe:
@@ -105,6 +105,12 @@ def test_the_resumed_run_does_not_begin_again(tmp_path: Path) -> None:
     assert seen == list(range(20, 40))
 
 
+def test_a_log_without_a_checkpoint_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("step,loss,minutes\r\n10,9.0,0.1\r\n", encoding="utf-8")
+    fit(recipe(), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
+    assert [row["step"] for row in logged(tmp_path)] == ["10", "20", "30", "40"]
+
+
 def test_a_finished_training_takes_no_step(tmp_path: Path) -> None:
     first, _ = fit(recipe(), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
     again, _ = fit(recipe(), network(seed=1), stopping(40), folder=tmp_path, say=quiet, every=EVERY)
@@ -118,6 +124,7 @@ def test_a_checkpoint_that_is_older_than_an_option_is_gone_on_with_at_its_defaul
     del stated["side"], stated["categories"]
     torch.save({**state, "recipe": json.dumps(stated)}, tmp_path / "last.pt")
     fit(recipe(), network(), stopping(40), folder=tmp_path, say=quiet, every=EVERY)
+    fit(recipe(about="In other words."), network(), stopping(40), folder=tmp_path, say=quiet, every=EVERY)
     with pytest.raises(UserError, match="made by another version of this recipe"):
         fit(recipe(side=32), network(), loss, folder=tmp_path, say=quiet, every=EVERY)
 

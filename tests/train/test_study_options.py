@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from transformers import AutoImageProcessor
 
 from reconstrue.classifiers.generative.schedule import LogSnrSchedule
+from reconstrue.errors import UserError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_picture
@@ -21,6 +22,7 @@ from reconstrue.train.diffusion import add_noise
 from reconstrue.train.recipe import load_recipe
 from reconstrue.train.resnet import _noised, _shrunk, train
 from reconstrue.train.run import train_recipe
+from reconstrue.trials.store import exclusive
 
 
 @pytest.mark.parametrize("signal", [(0.0, 1.0), (0.5, 1.0), (0.5, 0.5), (0.0, 0.5)])
@@ -80,7 +82,7 @@ def test_a_shrunk_model_is_asked_as_it_learnt(tmp_path: Path) -> None:
     torch.testing.assert_close(asked, shown, atol=1e-5, rtol=0)
 
 
-def test_a_training_says_only_its_own_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_training_is_alone_and_says_only_its_own_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     recipe = load_recipe("pocket-pixel")
     small = {**recipe.model, "heads": 2, "head_width": 16, "layers": 1, "patch": 16}
     recipe = replace(recipe, name="small", steps=1, warmup=1, batch_size=2, pictures=2, model=small)
@@ -88,5 +90,10 @@ def test_a_training_says_only_its_own_lines(tmp_path: Path, capfd: pytest.Captur
     pixels = torch.zeros(2, 3, 64, 64, dtype=torch.uint8)
     save_file({"pixels": pixels}, tmp_path / "pictures" / "original-1000-2-64.safetensors")
     said: list[str] = []
+    with (
+        exclusive(tmp_path / "small", said.append),
+        pytest.raises(UserError, match="small: another run is at work here"),
+    ):
+        train_recipe(recipe, out=tmp_path / "model", work=tmp_path, say=said.append)
     train_recipe(recipe, out=tmp_path / "model", work=tmp_path, say=said.append)
     assert said and capfd.readouterr() == ("", "")

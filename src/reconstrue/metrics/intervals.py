@@ -25,7 +25,7 @@ from reconstrue.errors import UserError
 FloatArray = npt.NDArray[np.float64]
 
 LEVEL = 0.95
-_TAIL = (1.0 - LEVEL) / 2.0
+TAIL = (1.0 - LEVEL) / 2.0
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,10 @@ def estimate(
     if not draws.size:
         return Estimate(value, math.nan, math.nan, n)
     if proportion and n > 0 and value in (0.0, 1.0):
-        reach = _TAIL ** (1.0 / n)
+        reach = TAIL ** (1.0 / n)
         return Estimate(value, 0.0, 1.0 - reach, n) if value == 0.0 else Estimate(value, reach, 1.0, n)
     shift = 2.0 * (float(draws.mean()) - value) if correct_bias else 0.0
-    low, high = (min(max(_quantile(draws, q) - shift, bounds[0]), bounds[1]) for q in (_TAIL, 1.0 - _TAIL))
+    low, high = (min(max(_quantile(draws, q) - shift, bounds[0]), bounds[1]) for q in (TAIL, 1.0 - TAIL))
     return Estimate(value, min(low, value), max(high, value), n)
 
 

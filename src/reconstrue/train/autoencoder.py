@@ -11,10 +11,12 @@ import torch
 from diffusers import AutoencoderKL, VQModel
 from torch import Tensor, nn
 
+from reconstrue.classifiers.adapters.guarded import guarded_load
 from reconstrue.seeding import stream
 from reconstrue.train.loop import Cost, fit
 from reconstrue.train.pictures import Pictures, make_pictures
 from reconstrue.train.recipe import Recipe, load_recipe
+from reconstrue.trials.store import exclusive
 
 # The codebook starts at cluster centres of what the encoder has learnt to say by then, not at random.
 _CODES_FROM = 0.1
@@ -24,6 +26,8 @@ _RESTART_EVERY = 50
 _LOOKED_AT = 256
 # What black and white are to a trained `VQModel`: aMUSEd's range.
 VQ_RANGE = (0.0, 1.0)
+# Seconds: a process that only takes up a finished autoencoder is done with it by then.
+_PATIENCE = 60.0
 
 
 def train_vae(recipe: Recipe, *, work: Path, out: Path, say: Callable[[str], None]) -> Cost:
@@ -110,13 +114,14 @@ def ready(name: str, *, work: Path, say: Callable[[str], None]) -> tuple[Path, C
     """Return the folder of the autoencoder that a recipe makes, following it where that has not been done, and its cost.
 
     Raises:
-        UserError: there is one of another version of the recipe.
+        UserError: there is one of another version of the recipe, or another process trains it.
     """
     recipe = load_recipe(name)
     trainer = train_vae if recipe.trainer.endswith("train_vae") else train_vq
     out = work / name / "model"
     # A finished training is taken up at its last step, which costs seconds and compares the recipes.
-    cost = trainer(recipe, work=work / name, out=out, say=say)
+    with exclusive(work / name, say, wait=_PATIENCE):
+        cost = trainer(recipe, work=work / name, out=out, say=say)
     return out, cost
 
 
@@ -127,8 +132,12 @@ def rounded(kind: type[Any], folder: Path, name: str) -> Any:
         kind: `AutoencoderKL` or `VQModel`.
         folder: as a trainer of this module saved it.
         name: that its config is to carry, instead of the folder where it lay.
+
+    Raises:
+        UserError: its files are damaged.
     """
-    model = kind.from_pretrained(folder, low_cpu_mem_usage=False).eval().half().float()
+    with guarded_load(str(folder)):
+        model = kind.from_pretrained(folder, low_cpu_mem_usage=False).eval().half().float()
     model.register_to_config(_name_or_path=name)
     return model
 

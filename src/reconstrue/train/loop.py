@@ -19,6 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from reconstrue.errors import UserError
 from reconstrue.train.recipe import Recipe
+from reconstrue.trials.sidecar import write_text_atomically
 
 Loss = Callable[[nn.Module, int], Tensor]
 
@@ -66,7 +67,7 @@ def fit(
         loss: the loss of one step; a function of (model, step) alone, so that a resumed run repeats the same curve.
         folder: where ``last.pt`` (the checkpoint) and ``log.csv`` are kept; written whole or not at all.
         say: told one line of progress, with the time left, every `every` steps.
-        every: steps between log lines; a checkpoint is written every five of them.
+        every: steps between log lines, each with a checkpoint.
     """
     folder.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(
@@ -78,7 +79,7 @@ def fit(
     checkpoint = folder / "last.pt"
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
-        if _completed(json.loads(state["recipe"])) != _completed(asdict(recipe)):
+        if comparable(json.loads(state["recipe"])) != comparable(asdict(recipe)):
             raise UserError(f"{checkpoint}: made by another version of this recipe; remove it or give another --work")
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
@@ -88,6 +89,9 @@ def fit(
         flops = float(state["flops"])
         _cut(folder / "log.csv", start)
         say(f"{recipe.name}: going on from step {start}")
+    else:
+        # Of a training that was stopped before its first checkpoint.
+        (folder / "log.csv").unlink(missing_ok=True)
     model.train()
     running, began = 0.0, time.monotonic()
     counter = FlopCounterMode(display=False)
@@ -113,20 +117,19 @@ def fit(
             )
             say(f"{recipe.name}: step {done} of {recipe.steps}, loss {running / span:.4f}, {left / 60:.0f} min left")
             running = 0.0
-            if done % (5 * every) == 0 or done == recipe.steps:
-                _write(
-                    checkpoint,
-                    {
-                        "model": model.state_dict(),
-                        "average": average.state_dict(),
-                        "optimizer": optimizer.state_dict(),
-                        "schedule": schedule.state_dict(),
-                        "recipe": json.dumps(asdict(recipe)),
-                        "step": done,
-                        "seconds": spent,
-                        "flops": flops,
-                    },
-                )
+            _write(
+                checkpoint,
+                {
+                    "model": model.state_dict(),
+                    "average": average.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "recipe": json.dumps(asdict(recipe)),
+                    "step": done,
+                    "seconds": spent,
+                    "flops": flops,
+                },
+            )
     hours = (seconds + time.monotonic() - began) / 3600
     parameters = sum(weight.numel() for weight in model.parameters())
     pictures = recipe.steps * recipe.batch_size
@@ -134,10 +137,10 @@ def fit(
     return average.module.eval(), cost
 
 
-def _completed(stated: Mapping[str, object]) -> object:
-    """Return a recipe as JSON has it; an option that came later than a checkpoint had its default there."""
+def comparable(stated: Mapping[str, object]) -> dict[str, object]:
+    """Return what of a recipe decides the model, as JSON has it; an option that came later had its default before."""
     later = {field.name: field.default for field in fields(Recipe) if field.default is not MISSING}
-    return json.loads(json.dumps({**later, **stated}))
+    return {name: value for name, value in json.loads(json.dumps({**later, **stated})).items() if name != "about"}
 
 
 def _rate(step: int, recipe: Recipe) -> float:
@@ -182,4 +185,4 @@ def refuse_foreign(out: Path) -> None:
 def write_record(folder: Path, recipe: Recipe, cost: Cost, reached: Mapping[str, float]) -> None:
     """Write ``training.json`` beside the weights: the recipe, its cost, and what was measured on held-out pictures."""
     record = {"recipe": asdict(recipe), "cost": cost.to_json(), "torch": torch.__version__, "reached": dict(reached)}
-    (folder / "training.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_text_atomically(folder / "training.json", json.dumps(record, indent=2) + "\n")

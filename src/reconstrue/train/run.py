@@ -21,6 +21,7 @@ from reconstrue.train.autoencoder import reconstruction_error
 from reconstrue.train.cifar import held_out_photographs, keep_photographs
 from reconstrue.train.loop import Cost, refuse_foreign, write_record
 from reconstrue.train.recipe import Recipe, load_recipe
+from reconstrue.trials.store import exclusive
 
 Trainer = Callable[..., Cost]
 
@@ -65,7 +66,8 @@ def train_recipe(
         data: folder of the photographs, for a recipe that learns from them.
 
     Raises:
-        UserError: `out` holds something else, or `data` is missing, not what is needed or not wanted.
+        UserError: `out` holds something else, another process trains by this recipe, or `data` is missing, not what is
+            needed or not wanted.
     """
     refuse_foreign(out)
     if data is not None and not recipe.photographs:
@@ -76,11 +78,11 @@ def train_recipe(
     out.mkdir(parents=True, exist_ok=True)
     (out / "training.json").touch()
     # Their advice on loading and saving is for those who write the code.
-    with quiet_libraries():
+    with exclusive(work / recipe.name, say), quiet_libraries():
         trainer = cast(Trainer, resolve(recipe.trainer))
         cost = trainer(recipe, work=work / recipe.name, out=out, say=say)
-    shutil.copyfile(work / recipe.name / "log.csv", out / "log.csv")
-    write_record(out, recipe, cost, {})
+        shutil.copyfile(work / recipe.name / "log.csv", out / "log.csv")
+        write_record(out, recipe, cost, {})
     return cost
 
 

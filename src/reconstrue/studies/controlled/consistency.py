@@ -16,8 +16,9 @@ from reconstrue.seeding import stream
 from reconstrue.studies.controlled.effects import Averages
 from reconstrue.studies.controlled.plan import Group
 
-NO_KAPPA = (
-    "A condition on which two models are both always right, or both always wrong, has no κ and is left out for them."
+OF_KAPPA = (
+    "κ is one figure over all conditions of all data sets (stratified κ), as a condition has too few pictures for one of its own: "
+    "it is not the benchmark's average of κ."
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from reconstrue.metrics.benchmark import Replicates
-from reconstrue.metrics.intervals import Estimate, FloatArray, estimate, resample_weights
+from reconstrue.metrics.intervals import TAIL, Estimate, FloatArray, estimate, resample_weights
 from reconstrue.metrics.seeds import over_seeds, standard_error
 from reconstrue.report.figures.comparisons import Dot
 from reconstrue.report.page import PageFigure
@@ -100,9 +100,14 @@ def difference_effect(figure: str, of: str, first: Sequence[Values], second: Seq
     """Return the mean of some figures minus that of others, on the same draws of pictures, seed by seed."""
     seeds = min(values.seeds for values in (*first, *second))
     one, other = (np.mean([values.resampled[:, :seeds] for values in side], axis=0) for side in (first, second))
-    # Of the side with fewer: a claim is no better than that.
-    n = min(sum(values.n for values in side) for side in (first, second))
-    found = estimate((one - other).mean(axis=1), n, bounds=(-1.0, 1.0), correct_bias=False)
+    # Of one training of the one with the fewest answers: pictures are the same for all, and a claim is no better than that.
+    n = min(values.n // values.seeds for values in (*first, *second))
+    replicates = (one - other).mean(axis=1)
+    found = estimate(replicates, n, bounds=(-1.0, 1.0), correct_bias=False)
+    if n and len(replicates) > 1 and np.ptp(replicates) == 0:
+        # Figures of 0 or 1 never vary under resampling: the reach is that of a binomial share of 0.
+        reach = 1.0 - TAIL ** (1.0 / n)
+        found = replace(found, low=max(-1.0, found.value - reach), high=min(1.0, found.value + reach))
     return _effect(f"difference in {figure}", of, found, (one - other)[0], (-1.0, 1.0))
 
 
@@ -135,12 +140,15 @@ class Averages:
         if figure == "clean":
             return self.clean.get(name, nothing)
         row = self.result.benchmark.models[name]
-        parts = [found[name] for found in self.result.benchmark.replicates.values() if name in found]
-        defined = [part for part in parts if not math.isnan(float(_figure(part, figure)[0]))]
+        parts = {set_: found[name] for set_, found in self.result.benchmark.replicates.items() if name in found}
+        defined = {set_: part for set_, part in parts.items() if not math.isnan(float(_figure(part, figure)[0]))}
         if not defined:
             return nothing
         found = row.shape_bias if figure == "shape_bias" else row.ood_accuracy
-        return np.mean([_figure(part, figure) for part in defined], axis=0), found.n
+        widened = [
+            _widened(_figure(part, figure), len(part.right), len(dataset(set_).kept)) for set_, part in defined.items()
+        ]
+        return np.mean(widened, axis=0), found.n
 
     def effect(self, group: Group, figure: str) -> Effect:
         """Return the mean of a group."""
@@ -166,6 +174,15 @@ class Averages:
 
 def _figure(part: Replicates, figure: str) -> FloatArray:
     return part.shape_bias if figure == "shape_bias" else part.accuracy
+
+
+def _widened(replicates: FloatArray, images: int, conditions: int) -> FloatArray:
+    """Return resampled values moved away from the plain one by √(m / (m − 1)) for m images to a condition.
+
+    Drawing m of m with replacement gives (m − 1)/m of a mean's variance, which is little for m = 4.
+    """
+    m = images / conditions
+    return replicates[0] + (replicates - replicates[0]) * math.sqrt(m / (m - 1.0)) if m > 1 else replicates
 
 
 def clean_accuracy(table: TrialTable, resamples: int) -> dict[str, tuple[FloatArray, int]]:
@@ -239,7 +256,13 @@ def seeds_said(groups: Sequence[Group]) -> str:
         return "one training each, so that intervals are over pictures alone"
     if 1 in counts:
         return f"up to {max(counts)} seeds each; intervals are over seeds and pictures, of single trainings over pictures alone"
-    return f"{max(counts)} seeds each; intervals are over seeds and pictures"
+    each = f"{max(counts)} seeds each" if len(counts) == 1 else f"{min(counts)} to {max(counts)} seeds each"
+    return f"{each}; intervals are over seeds and pictures"
+
+
+def by_chance(effects: Sequence[Effect]) -> str:
+    """Say how many of several claims are expected to be wrong."""
+    return f" Of {len(effects)} comparisons one in twenty is expected to differ by chance." if len(effects) > 3 else ""
 
 
 def counted(n: int, what: str) -> str:

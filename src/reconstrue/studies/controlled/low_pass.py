@@ -74,6 +74,8 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
             "The area is of accuracy over the logarithm of the filter's deviation, as a share of the whole, from the least to "
             "the greatest blur; chance is 6.25%.",
             "Models of one kind that differ in seed alone are no independent models: the means over seeds are what is claimed.",
+            "Nor are one network's settings: models with noise on their pictures, or shrunk ones, are the same ResNet, and where they "
+            "are many the interval, which draws models as if they were independent, is too narrow.",
         ),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from reconstrue.errors import UserError
 from reconstrue.studies.controlled.plan import Observer, shipped_record, training_record
+from reconstrue.train.loop import comparable
 from reconstrue.train.run import train_recipe
 
 
@@ -51,16 +50,12 @@ def train_missing(
         record = training_record(folder)
         if not record:
             train_recipe(recipe, out=folder, work=work, say=say)
-        elif record["recipe"] != json.loads(json.dumps(asdict(recipe))):
-            raise UserError(f"{folder}: trained by other settings than asked for ({_first(record, asdict(recipe))})")
-
-
-def _first(record: dict[str, Any], recipe: dict[str, Any]) -> str:
-    """Name the first setting that differs, and the way out."""
-    asked = json.loads(json.dumps(recipe))
-    names = [name for name in asked if record["recipe"].get(name) != asked[name]]
-    name = names[0] if names else next(iter(set(record["recipe"]) - set(asked)), "recipe")
-    return f"{name} {record['recipe'].get(name)}, now {asked.get(name)}; give another --out"
+            continue
+        before, asked = comparable(record["recipe"]), comparable(asdict(recipe))
+        if before != asked:
+            name = next(name for name in (*asked, *before) if before.get(name) != asked.get(name))
+            said = f"{name} {before.get(name)}, now {asked.get(name)}; give another --out"
+            raise UserError(f"{folder}: trained by other settings than asked for ({said})")
 
 
 def spent(observer: Observer, out: Path) -> Spent:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from reconstrue import __version__
@@ -13,7 +12,7 @@ from reconstrue.report.figures import save_figure
 from reconstrue.report.page import Page, write_page
 from reconstrue.report.tables import write_table
 from reconstrue.studies.controlled.effects import Finding
-from reconstrue.studies.controlled.plan import Settings, Study
+from reconstrue.studies.controlled.plan import Study
 from reconstrue.trials.sidecar import write_text_atomically
 
 
@@ -22,8 +21,7 @@ def write_study(
     finding: Finding,
     folder: Path,
     *,
-    settings: Settings,
-    asked: Mapping[str, object],
+    settings: Mapping[str, object],
     left_out: tuple[str, ...],
 ) -> Path:
     """Write ``report.html``, ``study.json``, tables and figures to `folder` and return the page.
@@ -38,7 +36,7 @@ def write_study(
         "differs": study.differs,
         "finding": finding.paragraph,
         "reconstrue": __version__,
-        "settings": {**asdict(settings), **asked},
+        "settings": dict(settings),
         "figures": [effect.to_json() for effect in finding.effects],
         "notes": [*finding.notes, *left_out],
     }
@@ -53,7 +51,7 @@ def write_study(
         run=(
             ("study", study.name),
             ("reconstrue", __version__),
-            *((key.replace("_", " "), str(value)) for key, value in {**asdict(settings), **asked}.items()),
+            *((key.replace("_", " "), str(value)) for key, value in settings.items()),
         ),
     )
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reconstrue.errors import UserError
 from reconstrue.report.tables import Table
+from reconstrue.stimuli.sources import Source
 from reconstrue.studies.benchmark import measure, require_folder
 from reconstrue.studies.controlled import kinds, low_pass, photographs, prompt, sweep, weighting
 from reconstrue.studies.controlled.answers import Tell, ask, clean_pictures, draw, pictures, published_pictures
@@ -88,6 +89,7 @@ def run_study(
     if stimuli is not None and not study.published:
         raise UserError(f"{study.name} draws its own pictures; leave out --stimuli")
     require_folder(out)
+    located = None if stimuli is None else published_pictures(study.datasets, stimuli, study.categories)
     _begin(out, settings)
     missing = [o for group in study.groups(seeds, out) for o in group.observers if o.seed and o.model.train]
     train_missing(missing, out, steps=settings.steps, work=work, say=say)
@@ -106,13 +108,23 @@ def run_study(
         finding = _weighed(groups, settings, out, tell=tell, resamples=resamples)
     else:
         finding, problems = _answered(
-            study, groups, settings, out, tell=tell, say=say, resamples=resamples, stimuli=stimuli
+            study, groups, settings, out, tell=tell, say=say, resamples=resamples, located=located
         )
-    asked = {"seeds": seeds, "resamples": resamples, "sets": list(study.datasets)}
-    page = write_study(
-        study, finding, out / study.name, settings=settings, asked=asked, left_out=(*left_out, *problems)
-    )
+    record = {**_sizes(study, settings, seeds), "resamples": resamples, "sets": list(study.datasets)}
+    page = write_study(study, finding, out / study.name, settings=record, left_out=(*left_out, *problems))
     return StudyResult(page, finding.paragraph, finding.tables[:2], problems)
+
+
+def _sizes(study: Study, settings: Settings, seeds: int) -> dict[str, object]:
+    """Return the sizes that a study has to do with: of trainings where there are any, of drawn pictures where they are asked."""
+    sizes: dict[str, object] = {"draws": settings.draws}
+    if any(model.recipe for model in study.models):
+        sizes |= {"steps": settings.steps, "seeds": seeds}
+    if not study.published:
+        sizes |= {name: getattr(settings, name) for name in ("pictures", "conflict_pictures", "world_seed")}
+    if study.evidence:
+        sizes = {**sizes, "draws": settings.evidence_draws}
+    return sizes
 
 
 def _begin(out: Path, settings: Settings) -> None:
@@ -139,15 +151,12 @@ def _answered(
     tell: Tell,
     say: Callable[[str], None],
     resamples: int,
-    stimuli: str | None,
+    located: Mapping[str, Source] | None,
 ) -> tuple[Finding, tuple[str, ...]]:
-    among = study.categories
-    located = (
-        pictures(study.datasets, settings) if stimuli is None else published_pictures(study.datasets, stimuli, among)
-    )
+    among, shown = study.categories, located or pictures(study.datasets, settings)
     observers = [observer for group in groups for observer in group.observers]
     folders = [
-        folder for o in observers for folder in ask(o, located, settings, out, tell=tell, say=say, categories=among)
+        folder for o in observers for folder in ask(o, shown, settings, out, tell=tell, say=say, categories=among)
     ]
     result = measure(
         folders,

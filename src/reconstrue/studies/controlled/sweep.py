@@ -12,6 +12,7 @@ from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
     Finding,
+    by_chance,
     counted,
     points,
     seeds_said,
@@ -101,7 +102,7 @@ def _find(sweep: Sweep, averages: Averages, groups: Sequence[Group], out: Path) 
         figure_curves(curves, sweep.axis),
         f"Against {sweep.setting}",
         sweep.caption,
-        "; ".join(f"{g.label}: shape bias {averages.effect(g, 'shape_bias').found.value:.2f}" for g in groups) + ".",
+        "; ".join(f"{g.label}: shape bias {share(averages.effect(g, 'shape_bias').found)}" for g in groups) + ".",
         "sweep",
         (table,),
     )
@@ -118,7 +119,7 @@ def _find(sweep: Sweep, averages: Averages, groups: Sequence[Group], out: Path) 
         )
     flat = [one for found in differences.values() for one in found]
     return Finding(
-        " ".join(parts),
+        " ".join(parts) + by_chance(flat),
         (*single, *flat),
         (table, effect_table(flat), cost_table(groups, out)),
         (figure, group_figure(averages, groups)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconstrue.report.figures.comparisons import figure_dots
 from reconstrue.report.page import PageFigure
 from reconstrue.report.tables import ABSENT, Cell, Column, Table
-from reconstrue.studies.controlled.effects import FIGURES, Averages, Effect, verdict
+from reconstrue.studies.controlled.effects import FIGURES, Averages, Effect, share, verdict
 from reconstrue.studies.controlled.models import Spent, spent
 from reconstrue.studies.controlled.plan import Group
 
@@ -35,7 +35,7 @@ def group_table(
 def group_figure(averages: Averages, groups: Sequence[Group], figures: Sequence[str] = tuple(FIGURES)) -> PageFigure:
     """Draw the figures of every group beside each other."""
     panels = {FIGURES[key]: averages.dots(groups, key) for key in figures}
-    said = "; ".join(f"{g.label}: shape bias {averages.effect(g, 'shape_bias').found.value:.2f}" for g in groups)
+    said = "; ".join(f"{g.label}: shape bias {share(averages.effect(g, 'shape_bias').found)}" for g in groups)
     return PageFigure(
         figure_dots(panels),
         "Shape bias and accuracy",

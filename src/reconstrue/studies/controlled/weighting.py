@@ -15,6 +15,7 @@ import numpy as np
 from reconstrue.classifiers.generative.schedule import WEIGHTINGS
 from reconstrue.metrics.intervals import Estimate, FloatArray, resample_weights
 from reconstrue.metrics.reweighting import (
+    NO_DECISION,
     Places,
     band_errors,
     decide,
@@ -32,6 +33,7 @@ from reconstrue.studies.controlled.effects import (
     Effect,
     Finding,
     Values,
+    by_chance,
     counted,
     difference_effect,
     mean_effect,
@@ -93,6 +95,8 @@ class Weighed:
         decided = self.decided[name][weighting]
         if figure == _ACCURACY:
             drawn = self.evidence[name]["clean"]
+            if (decided.clean == NO_DECISION).all():
+                return np.full(1 + self.resamples, np.nan), 0
             right = (decided.clean == drawn.right).astype(np.float64)
             return _draws(len(right), self.resamples) @ right / len(right), len(right)
         drawn = self.evidence[name]["conflict"]
@@ -152,7 +156,7 @@ def _learned(clean: Drawn, conflict: Drawn) -> Decisions:
     """Decide with weights learned on clean pictures; each half of these by the weights of the other half."""
     bands = band_errors(clean.error, clean.t, EDGES)
     halves = np.arange(len(bands)) // len(np.unique(clean.right)) % 2
-    decided = np.zeros(len(bands), dtype=np.int64)
+    decided = np.full(len(bands), NO_DECISION, dtype=np.int64)
     for half in (0, 1):
         here, there = halves == half, halves != half
         if there.any():
@@ -316,4 +320,4 @@ def _paragraph(
     for one in losses:
         if one.figure.endswith(_BIAS):
             parts.append(f"Shape bias of {one.of.replace(' − ', ' against ')}: {verdict(one)} ({points(one.found)}).")
-    return " ".join(parts)
+    return " ".join(parts) + by_chance([*halves, *learned, *losses])
