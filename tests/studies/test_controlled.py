@@ -210,7 +210,7 @@ def test_an_autoencoder_is_counted_once(whole: None, tmp_path: Path) -> None:
 def test_noise_is_compared_with_no_noise(kinds: StudyResult, out: Path, work: Path) -> None:
     result, said = followed("noise", out, work, (SUPERVISED, NOISED), ("cue-conflict", "colour"))
     assert not any("study-supervised" in line for line in said), "the model of the first study is taken"
-    assert "With u in [0.5, 1], shape bias is" in result.finding
+    assert " with u in [0.5, 1] (" in result.finding and "Shape bias is " in result.finding
     found = figures(out, "noise")
     difference = found[("difference in clean accuracy", "u in [0.5, 1] − supervised")]["value"]
     one, other = (found[("clean accuracy", label)]["value"] for label in ("u in [0.5, 1]", "supervised"))
@@ -220,7 +220,7 @@ def test_noise_is_compared_with_no_noise(kinds: StudyResult, out: Path, work: Pa
 def test_resolutions_are_compared_with_the_full_one(kinds: StudyResult, out: Path, work: Path) -> None:
     shrunk = replace(SUPERVISED, name="shown-16", label="16 px", x=2.0, changes={"shown": 16})
     result, _ = followed("resolution", out, work, (SUPERVISED, shrunk), ("cue-conflict", "colour"))
-    assert "At 16 px, shape bias is" in result.finding
+    assert " at 16 px (" in result.finding
     assert ("difference in OOD accuracy", "16 px − supervised") in figures(out, "resolution")
 
 
@@ -398,7 +398,7 @@ def test_two_perfect_figures_may_still_differ() -> None:
         pytest.approx(0.1089, abs=1e-4),
         32,
     )
-    assert verdict(found) == "not to be told from 32 answers"
+    assert verdict(found) == "not different as far as 3 seeds can show"
 
 
 # What is asked --------------------------------------------------------------------------------------------------

@@ -127,12 +127,16 @@ def figure_curves(panels: Mapping[str, Mapping[str, Curve]], x_name: str, *, wid
         axes.set_title(title, fontsize=SMALL + 0.5, color=INK, pad=4)
         axes.grid(color=GRID, linewidth=0.5)
         axes.set_axisbelow(True)
-        axes.set_xlabel(x_name, fontsize=SMALL, color=INK, labelpad=2)
         if column == 0:
             axes.set_ylabel("per cent", fontsize=SMALL, color=INK, labelpad=2)
         axes.set_ylim(-3, 103)
         for place_of, (name, curve) in enumerate(series.items()):
             _curve(axes, name, curve, look[name], title, x_name, place_of)
+    # Once for all panels: under each it would run into the next.
+    middle = (left + (width - left - right) / 2) / width
+    figure.text(
+        middle, (bottom - 0.3) / figure.get_figheight(), x_name, fontsize=SMALL, color=INK, ha="center", va="center"
+    )
     figure.legend(
         handles=[legend_handle(look[name], short(name, _NAME_LETTERS)) for name in names],
         loc="lower center",

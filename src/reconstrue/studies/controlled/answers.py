@@ -79,7 +79,14 @@ def ask(
     options = Options(policy="safe-leader", max_draws=settings.draws, prompts=observer.prompts)
     classifier = load_classifier(observer.source(out), options, name=observer.name)
     folder = answers_folder(observer, out)
-    for outcome in evaluate_datasets(classifier, dict(located), folder, tell=tell, say=say, categories=categories):
+    shown = sum(len(source.stimuli) for source in located.values())
+
+    def whole(what: str, done: int, total: int) -> None:
+        # One line for an observer is enough, where each of its data sets would have one too.
+        if total == shown:
+            tell(observer.name, done, total)
+
+    for outcome in evaluate_datasets(classifier, dict(located), folder, tell=whole, say=say, categories=categories):
         if outcome.problems:
             raise UserError(outcome.problems[0])
     return [folder / "trials" / name for name in located]

@@ -27,8 +27,8 @@ FIGURES: Mapping[str, str] = {"shape_bias": "shape bias", "accuracy": "OOD accur
 CLEAN_SETS = ("colour", "false-colour")
 
 
-FEWEST_ANSWERS = 40
-"""Behind a claim: shape bias of fewer decisions is undefined in some resamples, and its interval no ground for one."""
+FEWEST_DECISIONS = 40
+"""Behind a claim of shape bias: of fewer it is undefined in some resamples, and its interval no ground for one."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,8 @@ def points(found: Estimate) -> str:
     """Write a difference of shares, as in "+12 points [+4, +20]"."""
     if not found.defined:
         return "undefined"
-    return f"{100 * found.value:+.0f} points" + _ends(found, "+")
+    value = round(100 * found.value)
+    return f"{value:{'+' if value else ''}d} points" + _ends(found, "+")
 
 
 def number(found: Estimate, sign: str = "") -> str:
@@ -239,7 +240,7 @@ def verdict(effect: Effect) -> str:
     found = effect.found
     if not found.defined or math.isnan(found.low):
         return "not to be told"
-    if found.n < FEWEST_ANSWERS:
+    if effect.figure.endswith(FIGURES["shape_bias"]) and found.n < FEWEST_DECISIONS:
         return f"not to be told from {found.n} answers"
     if found.low > 0:
         return "higher"

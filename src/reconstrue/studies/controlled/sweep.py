@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from reconstrue.report.page import PageFigure
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
+    Effect,
     Finding,
     by_chance,
     counted,
@@ -57,7 +58,7 @@ _NOISE = Sweep(
     caption="Everybody is asked without noise. The line joins schedules whose range ends at clean pictures; the single marks "
     "are other schedules. Bars are 95% intervals.",
     learnt="with {others} of diffusion noise on its pictures and without any",
-    word="With",
+    word="with",
     note="The share of noise is 1 − u, averaged over the range from which u is drawn.",
 )
 _RESOLUTION = Sweep(
@@ -67,7 +68,7 @@ _RESOLUTION = Sweep(
     line="pictures shrunk to 64, 32 and 16 px",
     caption="Everybody is asked at the resolution of its training. Bars are 95% intervals.",
     learnt="at {others} below 64 px and at 64 px",
-    word="At",
+    word="at",
     note="The network is the same, so that at half the resolution each of its units sees twice as much of the picture.",
 )
 
@@ -111,13 +112,11 @@ def _find(sweep: Sweep, averages: Averages, groups: Sequence[Group], out: Path) 
     parts = [
         f"One supervised network learnt {learnt} ({seeds_said(groups)}); of {first.label}, shape bias is {share(base)}."
     ]
-    for group in others:
-        bias, ood, clean = differences[group.label]
-        parts.append(
-            f"{sweep.word} {group.label}, shape bias is {verdict(bias)} ({points(bias.found)}), OOD accuracy {verdict(ood)} "
-            f"({points(ood.found)}) and clean accuracy {verdict(clean)} ({points(clean.found)})."
-        )
     flat = [one for found in differences.values() for one in found]
+    parts += [
+        _said(sweep, name, {label: found[i] for label, found in differences.items()})
+        for i, name in enumerate(FIGURES.values())
+    ]
     return Finding(
         " ".join(parts) + by_chance(flat),
         (*single, *flat),
@@ -125,3 +124,12 @@ def _find(sweep: Sweep, averages: Averages, groups: Sequence[Group], out: Path) 
         (figure, group_figure(averages, groups)),
         (sweep.note,),
     )
+
+
+def _said(sweep: Sweep, figure: str, differences: Mapping[str, Effect]) -> str:
+    """Say of one figure which settings move it which way, and which are not seen to."""
+    by_verdict: dict[str, list[str]] = {}
+    for label, one in differences.items():
+        by_verdict.setdefault(verdict(one), []).append(f"{label} ({points(one.found)})")
+    said = [f"{what} {sweep.word} {'; '.join(of)}" for what, of in by_verdict.items()]
+    return f"{figure[0].upper()}{figure[1:]} is {', and '.join(said)}."

@@ -11,7 +11,7 @@ from reconstrue.report.page import PageFigure
 from reconstrue.report.tables import ABSENT, Cell, Column, Table
 from reconstrue.studies.controlled.effects import FIGURES, Averages, Effect, share, verdict
 from reconstrue.studies.controlled.models import Spent, spent
-from reconstrue.studies.controlled.plan import Group
+from reconstrue.studies.controlled.plan import GENERATIVE, Group
 
 _SEEDS = Column("seeds", "seeds", kind="count")
 
@@ -39,7 +39,9 @@ def group_figure(averages: Averages, groups: Sequence[Group], figures: Sequence[
     return PageFigure(
         figure_dots(panels),
         "Shape bias and accuracy",
-        "Means over seeds with 95% intervals; strokes are single seeds. Blue: generative. OOD accuracy is over the kept "
+        "Means over seeds with 95% intervals; strokes are single seeds. "
+        + ("Blue: generative. " if any(group.model.side == GENERATIVE for group in groups) else "")
+        + "OOD accuracy is over the kept "
         "conditions of the data sets asked"
         + (", clean accuracy over undistorted pictures." if "clean" in figures else "."),
         f"{said}.",
