@@ -24,11 +24,19 @@ from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.world.sets import world_picture
 from reconstrue.studies.controlled import models, plan, weighting
 from reconstrue.studies.controlled.answers import Drawn
-from reconstrue.studies.controlled.effects import Effect, Values, difference_effect, mean_effect, verdict
+from reconstrue.studies.controlled.effects import (
+    Effect,
+    Values,
+    beyond_guessing,
+    difference_effect,
+    mean_effect,
+    verdict,
+)
 from reconstrue.studies.controlled.listing import studies_table
 from reconstrue.studies.controlled.plan import Group, Model, Observer, Settings, load_studies, load_study
 from reconstrue.studies.controlled.run import StudyResult, run_study
 from reconstrue.train.recipe import Recipe, load_recipe
+from reconstrue.trials.table import trial_table
 
 SETTINGS = Settings(steps=2, pictures=16, conflict_pictures=16, draws=2, evidence_draws=8)
 SMALL: dict[str, dict[str, Any]] = {
@@ -387,6 +395,26 @@ def test_a_difference_is_taken_seed_by_seed() -> None:
     assert apart.value == pytest.approx(0.1) and apart.high == pytest.approx(0.1 + 4.3027 * 0.11547, abs=1e-3)
     # Alone: 0.3, 0.5, 0.7 have 0.1155 too.
     assert mean_effect("accuracy", "one", one).found.low == pytest.approx(0.5 - 4.3027 * 0.11547, abs=1e-3)
+
+
+def test_shape_bias_beyond_guessing_by_hand() -> None:
+    """Eight conflicts: 3 for the shape, 1 for the texture, 4 for other labels; and one picture of no conflict."""
+    pictures = [f"cat{i}-dog{i}.png" for i in range(8)] + ["cat9-cat8.png"]
+    responses = ["cat", "cat", "cat", "dog", "car", "boat", "bird", "car", "cat"]
+    table = trial_table(
+        {
+            "dataset": ["cue-conflict"] * 9,
+            "observer": ["one"] * 9,
+            "response": responses,
+            "category": ["cat"] * 9,
+            "condition": ["0"] * 9,
+            "imagename": [f"{i + 1:04d}_cc_dnn_0_cat_40_{name}" for i, name in enumerate(pictures)],
+        }
+    )
+    values, n = beyond_guessing(table, 6, 20)["one"]
+    # Of six labels four are neither: a guess falls on each once, so that 2 of 3 and 0 of 1 are left.
+    assert (values[0], n) == (1.0, 4) and values.shape == (21,)
+    assert beyond_guessing(table, 16, 0)["one"][0][0] == pytest.approx((3 - 4 / 14) / (4 - 8 / 14))
 
 
 def test_two_perfect_figures_may_still_differ() -> None:

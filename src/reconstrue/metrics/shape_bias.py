@@ -35,6 +35,30 @@ def shape_bias(shape: FloatArray, texture: FloatArray) -> FloatArray:
     return np.where(total > 0, shape / np.where(total > 0, total, 1.0), np.nan)
 
 
+def shape_bias_beyond_guessing(shape: FloatArray, texture: FloatArray, neither: FloatArray, labels: int) -> FloatArray:
+    """Give shape bias without those answers that guesses would give: at most 1, and NaN where nothing else is left.
+
+    Who guesses among k labels has a shape bias of ½, so that of a model that sees little is pulled there. A guess falls on
+    each of the k − 2 labels that are neither shape nor texture as often as on those two, so with g = neither / (k − 2)
+
+        (shape − g) / (shape + texture − 2g)
+
+    It may come out a little below 0 or above 1. It is no published figure.
+
+    Args:
+        shape: decisions for the shape.
+        texture: decisions for the texture.
+        neither: other decisions.
+        labels: k > 2, to choose from.
+
+    >>> shape_bias_beyond_guessing(np.array([30.0]), np.array([70.0]), np.array([140.0]), 16).tolist()
+    [0.25]
+    """
+    guesses = np.asarray(neither, dtype=np.float64) / (labels - 2)
+    left = np.asarray(shape, dtype=np.float64) + texture - 2.0 * guesses
+    return np.where(left > 0, (shape - guesses) / np.where(left > 0, left, 1.0), np.nan)
+
+
 def decisions(table: TrialTable, observers: Iterable[str] | None = None) -> Decisions:
     """Count the decisions of the named observers together (all of the table by default) on cue-conflict images."""
     frame = table.frame[table.frame["dataset"] == CONFLICT]

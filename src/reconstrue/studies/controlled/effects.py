@@ -11,6 +11,7 @@ import numpy as np
 from reconstrue.metrics.benchmark import Replicates
 from reconstrue.metrics.intervals import TAIL, Estimate, FloatArray, estimate, resample_weights
 from reconstrue.metrics.seeds import over_seeds, standard_error
+from reconstrue.metrics.shape_bias import shape_bias_beyond_guessing
 from reconstrue.report.figures.comparisons import Dot
 from reconstrue.report.page import PageFigure
 from reconstrue.report.tables import Table
@@ -18,9 +19,14 @@ from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import dataset
 from reconstrue.studies.benchmark import BenchmarkResult
 from reconstrue.studies.controlled.plan import GENERATIVE, Group
-from reconstrue.trials.table import TrialTable
+from reconstrue.trials.table import CONFLICT, TrialTable
 
-FIGURES: Mapping[str, str] = {"shape_bias": "shape bias", "accuracy": "OOD accuracy", "clean": "clean accuracy"}
+FIGURES: Mapping[str, str] = {
+    "shape_bias": "shape bias",
+    "beyond": "shape bias beyond guessing",
+    "accuracy": "OOD accuracy",
+    "clean": "clean accuracy",
+}
 """The figures of every observer, and their names. Clean: undistorted pictures, which OOD accuracy does not count."""
 
 # Sets whose control pictures are those of the world as they are; those of others are grey.
@@ -91,9 +97,13 @@ class Values:
 
 def mean_effect(figure: str, of: str, values: Values) -> Effect:
     """Return the mean of a share over seeds, with an interval over pictures and seeds."""
+    # A share without guesses is none: it may lie a little outside.
+    share_of_all = figure != FIGURES["beyond"]
+    bounds = (0.0, 1.0) if share_of_all else (-1.0, 2.0)
     # Pictures are the same for all seeds, so that no more than one seed's count is in a share of 0 or 1.
-    found = estimate(values.resampled.mean(axis=1), values.n // values.seeds, correct_bias=False, proportion=True)
-    return _effect(figure, of, replace(found, n=values.n), values.resampled[0], (0.0, 1.0))
+    n = values.n // values.seeds
+    found = estimate(values.resampled.mean(axis=1), n, bounds=bounds, correct_bias=False, proportion=share_of_all)
+    return _effect(figure, of, replace(found, n=values.n), values.resampled[0], bounds)
 
 
 def difference_effect(figure: str, of: str, first: Sequence[Values], second: Sequence[Values]) -> Effect:
@@ -122,12 +132,12 @@ class Averages:
     Attributes:
         result: the benchmark of all observers of the study.
         resamples: of its bootstrap.
-        clean: (1 + resamples,) clean accuracy of each observer, and how many pictures it is of.
+        own: of the figures that the benchmark has not, (1 + resamples,) values of each observer, and how many answers they are of.
     """
 
     result: BenchmarkResult
     resamples: int
-    clean: Mapping[str, tuple[FloatArray, int]] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, tuple[FloatArray, int]]] = field(default_factory=dict)
 
     def values(self, group: Group, figure: str) -> Values:
         """Return a figure of each seed of a group."""
@@ -137,8 +147,8 @@ class Averages:
     def of_observer(self, name: str, figure: str) -> tuple[FloatArray, int]:
         """Return (1 + resamples,) values of one observer, NaN where it has none, and the answers behind them."""
         nothing = np.full(1 + self.resamples, np.nan), 0
-        if figure == "clean":
-            return self.clean.get(name, nothing)
+        if figure in self.own:
+            return self.own[figure].get(name, nothing)
         row = self.result.benchmark.models[name]
         parts = {set_: found[name] for set_, found in self.result.benchmark.replicates.items() if name in found}
         defined = {set_: part for set_, part in parts.items() if not math.isnan(float(_figure(part, figure)[0]))}
@@ -201,6 +211,28 @@ def clean_accuracy(table: TrialTable, resamples: int) -> dict[str, tuple[FloatAr
     return {str(name): (values[:, column], len(wide)) for column, name in enumerate(wide.columns)}
 
 
+def beyond_guessing(table: TrialTable, labels: int, resamples: int) -> dict[str, tuple[FloatArray, int]]:
+    """Return the shape bias beyond guessing of every observer, (1 + resamples,), and the decisions for shape or texture."""
+    frame = table.frame[table.frame["dataset"] == CONFLICT]
+    frame = frame[(frame["texture"].notna() & (frame["texture"] != frame["category"])).to_numpy(dtype=bool)]
+    if frame.empty:
+        return {}
+    images = np.unique(frame["image_id"].to_numpy(dtype=object).astype(str))
+    weights = resample_weights(len(images), resamples, stream(0, "study guessing", len(images))).astype(np.float64)
+    found = {}
+    for name, part in frame.groupby(frame["observer"].astype(str)):
+        at = np.searchsorted(images, part["image_id"].to_numpy(dtype=object).astype(str))
+        by_shape, by_texture = (
+            np.bincount(at, (part["response"] == part[cue]).to_numpy(dtype=float, na_value=0.0), len(images))
+            for cue in ("category", "texture")
+        )
+        answered = np.bincount(at, minlength=len(images))
+        shape, texture, total = (weights @ counts for counts in (by_shape, by_texture, answered))
+        values = shape_bias_beyond_guessing(shape, texture, total - shape - texture, labels)
+        found[str(name)] = (values, int(by_shape.sum() + by_texture.sum()))
+    return found
+
+
 # Words ----------------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +272,7 @@ def verdict(effect: Effect) -> str:
     found = effect.found
     if not found.defined or math.isnan(found.low):
         return "not to be told"
-    if effect.figure.endswith(FIGURES["shape_bias"]) and found.n < FEWEST_DECISIONS:
+    if FIGURES["shape_bias"] in effect.figure and found.n < FEWEST_DECISIONS:
         return f"not to be told from {found.n} answers"
     if found.low > 0:
         return "higher"

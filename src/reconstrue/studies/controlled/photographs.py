@@ -24,7 +24,7 @@ from reconstrue.studies.controlled.plan import Group
 from reconstrue.studies.controlled.tables import cost_table, effect_table, group_figure, group_table
 
 # There are no undistorted photographs among the published stimuli of these data sets.
-_FIGURES = ("shape_bias", "accuracy")
+_FIGURES = ("shape_bias", "beyond", "accuracy")
 
 
 def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:

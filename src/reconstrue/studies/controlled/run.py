@@ -13,7 +13,7 @@ from reconstrue.stimuli.sources import Source
 from reconstrue.studies.benchmark import measure, require_folder
 from reconstrue.studies.controlled import kinds, low_pass, photographs, prompt, sweep, weighting
 from reconstrue.studies.controlled.answers import Tell, ask, clean_pictures, draw, pictures, published_pictures
-from reconstrue.studies.controlled.effects import Averages, Finding, clean_accuracy
+from reconstrue.studies.controlled.effects import Averages, Finding, beyond_guessing, clean_accuracy
 from reconstrue.studies.controlled.models import train_missing
 from reconstrue.studies.controlled.page import write_study
 from reconstrue.studies.controlled.plan import SETTINGS_FILE, Group, Settings, Study, begun
@@ -167,7 +167,11 @@ def _answered(
         allow_partial=study.published,
         categories=among,
     )
-    averages = Averages(result, resamples, clean_accuracy(result.trials, resamples))
+    own = {
+        "clean": clean_accuracy(result.trials, resamples),
+        "beyond": beyond_guessing(result.trials, len(among), resamples),
+    }
+    averages = Averages(result, resamples, own)
     return _FIND[study.name](averages, groups, out), result.problems
 
 
