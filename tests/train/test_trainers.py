@@ -186,7 +186,7 @@ def test_the_latents_are_scaled_to_unit_deviation(work: Path) -> None:
 def test_a_tokenizer_whose_training_stopped_goes_on_as_if_it_had_not(
     work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A checkpoint every 5 steps; codes restart at steps 1, 3, 5 and 7, on both sides of it.
+    # A checkpoint every step, stopped before that of step 7; codes restart at steps 1, 3, 5 and 7, on both sides of it.
     monkeypatch.setattr(autoencoder, "fit", functools.partial(autoencoder.fit, every=1))
     monkeypatch.setattr(autoencoder, "_RESTART_EVERY", 2)
     recipe = dataclasses.replace(small("pocket-vq"), steps=11)
@@ -199,7 +199,7 @@ def test_a_tokenizer_whose_training_stopped_goes_on_as_if_it_had_not(
         autoencoder.train_vq(recipe, work=work / "stopped", out=tmp_path / "one", say=stop)
     said: list[str] = []
     autoencoder.train_vq(recipe, work=work / "stopped", out=tmp_path / "one", say=said.append)
-    assert said[0] == "pocket-vq: going on from step 5"
+    assert said[0] == "pocket-vq: going on from step 6"
     autoencoder.train_vq(recipe, work=work / "whole", out=tmp_path / "two", say=lambda line: None)
     one, two = (autoencoder.VQModel.from_pretrained(tmp_path / name).state_dict() for name in ("one", "two"))
     assert all(torch.equal(one[key], two[key]) for key in two)

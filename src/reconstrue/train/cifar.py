@@ -36,7 +36,7 @@ def keep_photographs(recipe: Recipe, data: Path | None, work: Path) -> None:
     if len(labels) != recipe.pictures:
         raise UserError(f"{data}: holds {len(labels)} photographs of the recipe's categories, not {recipe.pictures}")
     kept.parent.mkdir(parents=True, exist_ok=True)
-    partial_file = kept.with_suffix(".partial")
+    partial_file = kept.with_suffix(f".{os.getpid()}.partial")
     save_file({"pixels": pixels, "labels": labels}, partial_file)
     os.replace(partial_file, kept)
 

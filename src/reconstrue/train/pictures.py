@@ -100,7 +100,7 @@ def make_pictures(recipe: Recipe, *, keep: Path) -> Pictures:
         )
     pixels = torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2).contiguous()
     keep.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".partial")
+    partial = kept.with_suffix(f".{os.getpid()}.partial")
     save_file({"pixels": pixels}, partial)
     os.replace(partial, kept)
     return Pictures(pixels, labels)
