@@ -36,7 +36,7 @@ def shape_bias(shape: FloatArray, texture: FloatArray) -> FloatArray:
 
 
 def shape_bias_beyond_guessing(shape: FloatArray, texture: FloatArray, neither: FloatArray, labels: int) -> FloatArray:
-    """Give shape bias without those answers that guesses would give: at most 1, and NaN where nothing else is left.
+    """Give shape bias without those answers that guesses would give; NaN where nothing else is left.
 
     Who guesses among k labels has a shape bias of ½, so that of a model that sees little is pulled there. A guess falls on
     each of the k − 2 labels that are neither shape nor texture as often as on those two, so with g = neither / (k − 2)

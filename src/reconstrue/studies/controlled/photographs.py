@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-from reconstrue.metrics.intervals import Estimate, FloatArray, estimate
+from reconstrue.metrics.intervals import estimate
 from reconstrue.report.tables import consistency_table
 from reconstrue.studies.controlled.consistency import OF_KAPPA, consistencies, consistency_drawn, consistency_matrix
 from reconstrue.studies.controlled.effects import (
@@ -38,7 +38,12 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
     ]
     resampled, images = consistencies(averages, groups)
     kappas = [
-        Effect("error consistency", f"{groups[i].label} and {groups[j].label}", _kappa(resampled[:, i, j], images), 1)
+        Effect(
+            "error consistency",
+            f"{groups[i].label} and {groups[j].label}",
+            estimate(resampled[:, i, j], images, bounds=(-1.0, 1.0)),
+            1,
+        )
         for i, j in combinations(range(len(groups)), 2)
     ]
     alike = "; ".join(f"{one.of} {number(one.found)}" for one in kappas)
@@ -59,10 +64,6 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
             "People and published models on the same pictures: `reconstrue benchmark --categories` on the trials of this study.",
         ),
     )
-
-
-def _kappa(resampled: FloatArray, images: int) -> Estimate:
-    return estimate(resampled, images, bounds=(-1.0, 1.0))
 
 
 def _paragraph(groups: Sequence[Group], single: Sequence[Effect], differences: Sequence[Effect], alike: str) -> str:
