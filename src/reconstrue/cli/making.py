@@ -66,7 +66,8 @@ def train(
         int | None, typer.Option(help="In pixels, in place of the recipe's 224.", rich_help_panel=_PHOTOGRAPHS)
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(help="Learn from so many of the pictures.", rich_help_panel=_PHOTOGRAPHS)
+        int | None,
+        typer.Option(help="Learn from so many of the pictures, and measure on as many.", rich_help_panel=_PHOTOGRAPHS),
     ] = None,
 ) -> None:
     """Make a model by its recipe, and measure it on held-out pictures."""
@@ -79,8 +80,11 @@ def train(
 
         settings = Settings(data, global_batch, precision, workers, epochs, side, limit)
         if is_at_scale(recipe):
-            follow = cast(Callable[..., dict[str, float]], resolve("reconstrue.train.at_scale.follow:follow"))
+            follow = cast(Callable[..., dict[str, float] | None], resolve("reconstrue.train.at_scale.follow:follow"))
             reached = follow(load_photograph_recipe(recipe), settings=settings, out=out, work=work, say=say)
+            if reached is None:
+                # The main process alone measures, and speaks.
+                return
         else:
             from reconstrue.train.run import follow as follow_drawn
 

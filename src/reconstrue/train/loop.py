@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.flop_counter import FlopCounterMode
 
+from reconstrue.classifiers.cards import load_cards
 from reconstrue.errors import UserError
 from reconstrue.train.recipe import Recipe
 from reconstrue.trials.sidecar import write_text_atomically
@@ -174,12 +175,30 @@ def _write(path: Path, state: dict[str, object]) -> None:
     os.replace(partial, path)
 
 
-def refuse_foreign(out: Path) -> None:
-    """Raise UserError where the folder for a model is a file, or holds what is no earlier training."""
+def refuse_foreign(out: Path, recipe: str) -> None:
+    """Raise UserError where the folder for a model is a file, holds what is no earlier training by the recipe, or is named as a card."""
+    if str(out) in load_cards():
+        raise UserError(
+            f"{out}: `--model {out}` is a model that reconstrue knows by this name, and not that folder; give another --out"
+        )
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
-    if out.exists() and any(out.iterdir()) and not (out / "training.json").exists():
+    if not out.exists() or not any(out.iterdir()):
+        return
+    record = out / "training.json"
+    if not record.exists():
         raise UserError(f"{out}: not empty and not an earlier training; give another --out")
+    by = _recipe_of(record)
+    if by not in ("", recipe):
+        raise UserError(f"{out}: holds a training of {by}, not of {recipe}; give another --out")
+
+
+def _recipe_of(record: Path) -> str:
+    """Return the name of the recipe that a ``training.json`` states; '' for a training that was stopped while it saved."""
+    try:
+        return str(json.loads(record.read_text(encoding="utf-8"))["recipe"]["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def write_record(folder: Path, recipe: Recipe, cost: Cost, reached: Mapping[str, float]) -> None:

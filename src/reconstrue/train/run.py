@@ -69,7 +69,7 @@ def train_recipe(
         UserError: `out` holds something else, another process trains by this recipe, or `data` is missing, not what is
             needed or not wanted.
     """
-    refuse_foreign(out)
+    refuse_foreign(out, recipe.name)
     if data is not None and not recipe.photographs:
         raise UserError(f"{recipe.name} draws its own pictures; leave out --data")
     if recipe.photographs:

@@ -30,11 +30,12 @@ from reconstrue.stimuli.world.sets import world_set
 from reconstrue.train.at_scale import training
 from reconstrue.train.at_scale.batches import Deal, Views
 from reconstrue.train.at_scale.collection import open_data
-from reconstrue.train.at_scale.follow import follow
+from reconstrue.train.at_scale.follow import follow, measure
 from reconstrue.train.at_scale.network import build
-from reconstrue.train.at_scale.recipe import PhotographRecipe
+from reconstrue.train.at_scale.recipe import PhotographRecipe, load_photograph_recipe
 from reconstrue.train.at_scale.rehearsal import Rehearsal, rehearse
 from reconstrue.train.at_scale.settings import Settings
+from reconstrue.trials.store import exclusive
 
 ROOT = Path(__file__).resolve().parents[3]
 # 24 pictures in steps of two micro-batches of 4: three steps an epoch.
@@ -64,7 +65,7 @@ def trained(
     *,
     learned: PhotographRecipe | None = None,
     **settings: Any,
-) -> dict[str, float]:
+) -> dict[str, float] | None:
     asked = {"data": data, "global_batch": 8, "workers": 0, **settings}
     return follow(learned or recipe(), settings=Settings(**asked), out=home / "out", work=home / "work", say=say)
 
@@ -103,7 +104,11 @@ def test_two_epochs_on_pocket_pictures(layout: str, tmp_path: Path) -> None:
         as_parquet(data / "test-0.parquet", shown[:6])
     said: list[str] = []
     reached = trained(data, tmp_path, said.append)
-    assert reached["pictures"] == 6 and set(reached) == {"pictures", "accuracy", "accuracy_under_noise"}
+    assert (
+        reached is not None
+        and reached["pictures"] == 6
+        and set(reached) == {"pictures", "accuracy", "accuracy_under_noise"}
+    )
     assert said[0] == "tiny: 24 photographs of 3 classes"
     assert said[1].startswith("tiny: 6 steps of 8 pictures (4 at once × 2 accumulated × 1 processes) will take about ")
     assert [line.split(", loss")[0] for line in said[2:4]] == [
@@ -199,10 +204,16 @@ def test_the_rehearsal_leaves_no_trace(folder: Path) -> None:
 
 
 def test_an_estimate_counts_what_waits() -> None:
-    """2 s to read and 3 s to learn: 5 s in turn, 3 s where one process reads ahead; 8 s to read by two takes 4."""
-    assert Rehearsal(2, 3, 0).seconds(0) == 5
-    assert Rehearsal(2, 3, 0).seconds(1) == 3
-    assert Rehearsal(8, 3, 0).seconds(2) == 4
+    """2 s to read and 3 s to learn: 5 s in turn, 3 s where one process reads ahead; 8 s to read by two takes 4.
+
+    Two who share a core read no faster than one, and on a CPU what learns takes its cores too.
+    """
+    gpu, slow, cpu = Rehearsal(2, 3, 0, False), Rehearsal(8, 3, 0, False), Rehearsal(2, 3, 0, True)
+    assert gpu.seconds(0, 8) == cpu.seconds(0, 8) == 5
+    assert gpu.seconds(1, 8) == 3
+    assert slow.seconds(2, 8) == 4
+    assert slow.seconds(2, 1) == slow.seconds(2, 0) == 8
+    assert (cpu.seconds(1, 1), cpu.seconds(2, 2)) == (5, 4)
 
 
 def in_two_processes(data: Path, home: Path) -> None:
@@ -250,6 +261,71 @@ def test_two_processes_of_32_equal_one_that_accumulates_two_micro_batches_of_32(
     assert json.loads((tmp_path / "two" / "out" / "training.json").read_text())["machine"]["processes"] == 2
 
 
+def test_float16_is_refused_where_it_cannot_be(folder: Path, tmp_path: Path) -> None:
+    """accelerate would compute in float32 and call it fp16."""
+    if torch.cuda.is_available():
+        pytest.skip("a GPU computes in float16")
+    with pytest.raises(UserError, match="float16 is not for a cpu; give --precision bfloat16 or float32"):
+        trained(folder, tmp_path, precision="float16")
+
+
+def test_two_trainings_of_one_recipe_are_refused(folder: Path, tmp_path: Path) -> None:
+    with exclusive(tmp_path / "work" / "tiny", quiet), pytest.raises(UserError, match="another run is at work here"):
+        trained(folder, tmp_path)
+    assert not (tmp_path / "work" / "tiny" / "last.pt").exists()
+
+
+def test_a_photograph_that_cannot_be_read_ends_it_until_it_is_mended(tmp_path: Path) -> None:
+    """In training, and among the held-out ones, where the weights and their record are there already."""
+    data = as_folder(tmp_path / "data" / "train", PICTURES).parent
+    as_folder(data / "val", PICTURES[:6])
+    for broken in (data / "train" / "cat" / "cat1.png", data / "val" / "cat" / "cat1.png"):
+        good = broken.read_bytes()
+        broken.write_bytes(good[:60])
+        with pytest.raises(UserError, match="cat1.png: "):
+            trained(data, tmp_path)
+        stated = (tmp_path / "out" / "training.json").read_text()
+        assert ('"cost"' in stated) == (broken.parts[-3] == "val")
+        broken.write_bytes(good)
+    reached = trained(data, tmp_path)
+    assert reached is not None and reached["pictures"] == 6
+    assert json.loads((tmp_path / "out" / "training.json").read_text())["reached"] == reached
+
+
+def test_measuring_says_how_far_it_is(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconstrue.train.at_scale.follow._TOGETHER", 4)
+    trained(folder, tmp_path)
+    held_out, _ = open_data(folder, folder)
+    said: list[str] = []
+    reached = measure(recipe(), tmp_path / "out", held_out.sample(6, 0), said.append)
+    assert reached["pictures"] == 6
+    assert said == [
+        "tiny: measuring accuracy on 6 held-out photographs",
+        "tiny: 4 of 6 asked, 0 min left",
+        "tiny: measuring accuracy under noise on 6 held-out photographs",
+        "tiny: 4 of 6 asked, 0 min left",
+    ]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnet50-diffusion-noise"])
+def test_two_epochs_of_the_papers_network_on_photographs(name: str, shared_data: Path, tmp_path: Path) -> None:
+    """The recipe as it is, 64 at once, on 128 of CIFAR-10's photographs from parquet, small; and going on from its end."""
+    if not (shared_data / "photos").is_dir():
+        pytest.skip(f"{shared_data}: no photos here")
+    asked = {"epochs": 2, "limit": 128, "side": 32, "global_batch": 64}
+    learned, said = load_photograph_recipe(name), []
+    reached = trained(shared_data / "photos", tmp_path, said.append, learned=learned, **asked)
+    assert said[0] == f"{name}: 128 photographs of 10 classes"
+    assert said[1].startswith(
+        f"{name}: 4 steps of 64 pictures (64 at once × 1 accumulated × 1 processes) will take about "
+    )
+    assert [step for step, _, _ in logged(tmp_path)] == ["2", "4"]
+    figures = {"pictures", "accuracy"} | ({"accuracy_under_noise"} if learned.noise else set())
+    assert reached is not None and set(reached) == figures and reached["pictures"] == 128
+    assert json.loads((tmp_path / "out" / "training.json").read_text())["cost"]["parameters"] > 23e6
+    assert trained(shared_data / "photos", tmp_path, learned=learned, **asked) == reached
+
+
 def test_mixed_precision(folder: Path, tmp_path: Path) -> None:
     """bfloat16 has 8 bits of mantissa: the same curve, roughly, and float32 weights."""
     trained(folder, tmp_path / "whole")
@@ -266,10 +342,11 @@ def test_mixed_precision(folder: Path, tmp_path: Path) -> None:
     [
         (
             {"learned": recipe(learning_rate=0.2)},
-            "last.pt: made by another recipe, other photographs or other settings",
+            "last.pt: made with another recipe; remove it",
         ),
-        ({"limit": 16}, "made by another recipe, other photographs or other settings"),
-        ({"global_batch": 4}, "made by another recipe, other photographs or other settings"),
+        ({"limit": 16}, "made with other photographs; remove it"),
+        ({"global_batch": 4}, "made with another global batch; remove it"),
+        ({"precision": "bfloat16"}, "made with another precision; remove it"),
         ({"damaged": True}, "last.pt: no checkpoint of this training, or damaged"),
     ],
 )
@@ -279,12 +356,15 @@ def test_checkpoints_of_other_trainings_are_refused(
     trained(folder, tmp_path, learned=recipe(epochs=1))
     if changes.pop("damaged", False):
         (tmp_path / "work" / "tiny" / "last.pt").write_bytes(b"half a checkpoi")
+    AcceleratorState._reset_state(reset_partial_state=True)
     with pytest.raises(UserError, match=said):
         trained(folder, tmp_path, **{"learned": recipe(epochs=1), **changes})
 
 
 def test_too_few_photographs_for_a_step(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="24 photographs do not fill one step of 32"):
+    with pytest.raises(
+        UserError, match="24 photographs do not fill one step of 32; give more, or a smaller --global-batch"
+    ):
         trained(folder, tmp_path, global_batch=32)
 
 
@@ -294,6 +374,23 @@ def test_a_folder_of_other_things_is_left_alone(folder: Path, tmp_path: Path) ->
     with pytest.raises(UserError, match="out: not empty and not an earlier training"):
         trained(folder, tmp_path)
     assert not (tmp_path / "work").exists()
+
+
+def test_a_folder_of_another_recipe_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    trained(folder, tmp_path)
+    before = weights(tmp_path)
+    with pytest.raises(UserError, match="out: holds a training of tiny, not of other; give another --out"):
+        trained(folder, tmp_path, learned=recipe(name="other"))
+    assert all(torch.equal(before[name], value) for name, value in weights(tmp_path).items())
+
+
+def test_a_folder_is_not_named_as_a_model_that_is_known(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--model resnet50` would be torchvision's, in the measuring after the training and in every evaluation."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="resnet50: `--model resnet50` is a model that reconstrue knows by this name"):
+        follow(recipe(), settings=Settings(folder), out=Path("resnet50"), work=tmp_path / "work", say=quiet)
 
 
 def test_the_command(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ class Views(Dataset[MicroBatch]):
         try:
             pictures = [self._view(epoch, index) for epoch, index in shown]
         except UserError as error:
-            return error
+            return UserError(f"{error}. With a good picture under this name the same command goes on")
         except OSError as error:
             return UserError(f"{error.filename}: {error.strerror}; the photographs changed during the training")
         return torch.stack(pictures), torch.tensor([self._collection.labels[index] for _, index in shown])

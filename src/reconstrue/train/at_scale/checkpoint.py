@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,12 @@ def read_state(path: Path, made_by: str) -> State | None:
             f"{path}: no checkpoint of this training, or damaged; remove it or give another --work"
         ) from error
     if theirs != made_by:
-        raise UserError(
-            f"{path}: made by another recipe, other photographs or other settings; remove it or give another --work"
-        )
+        raise UserError(f"{path}: made with {_other(theirs, made_by)}; remove it or give another --work")
     return state
+
+
+def _other(theirs: str, ours: str) -> str:
+    """Say in what two trainings differ."""
+    before, now = json.loads(theirs), json.loads(ours)
+    names = [name.replace("_", " ") for name in now if before.get(name) != now[name]]
+    return " and ".join(f"other {name}" if name.endswith("s") else f"another {name}" for name in names)

@@ -143,7 +143,9 @@ def _opened(paths: Sequence[Path], classes: tuple[str, ...], keep: Path) -> Coll
             places.append(place)
         stated = stated or (parquet_classes(path) if path.suffix == ".parquet" else ())
     if not ids:
-        raise UserError(f"{paths[0].parent}: no photographs in its shards; .jpg or .png beside .cls are needed")
+        home = paths[0].parent
+        beside = " (without the shards, its class folders are read)" if any(p.is_dir() for p in home.iterdir()) else ""
+        raise UserError(f"{home}: no photographs in its shards; .jpg or .png beside .cls are needed{beside}")
     if len(set(ids)) < len(ids):
         raise UserError(f"{paths[0].parent}: two photographs of one name in its shards; give every shard once")
     return Collection(_named(max(labels), stated, paths[0]), tuple(ids), tuple(labels), tuple(places))
@@ -163,6 +165,8 @@ def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
             )
         files = sorted(p for p in home.rglob("*") if p.suffix.lower() in _PICTURES and not p.name.startswith("."))
         if not files:
+            if _shards(home):
+                raise UserError(f"{home}: holds shards, and no pictures of a class; give this folder with --data")
             raise UserError(f"{home}: no pictures in this class folder; fill it or remove it")
         for path in files:
             ids.append(path.relative_to(folder).as_posix())
@@ -174,7 +178,7 @@ def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
 def _from_tar(path: Path) -> Iterator[tuple[str, int, Place]]:
     """Yield id, label and place of each photograph of a WebDataset shard: members ``KEY.jpg`` and ``KEY.cls`` in turn."""
     key, place, label = "", None, None
-    for name, member in _members(path):
+    for name, member, tape in _members(path):
         here, _, ending = name.name.partition(".")
         if (name.parent / here).as_posix() != key:
             if place is not None:
@@ -183,7 +187,7 @@ def _from_tar(path: Path) -> Iterator[tuple[str, int, Place]]:
         if f".{ending.lower()}" in _PICTURES:
             place = Place(path, member.offset_data, member.size)
         elif ending == "cls":
-            label = _label(path, member)
+            label = _label(path, member, tape)
         if place is not None and label is not None:
             yield f"{path.stem}/{key}", label, place
             place, label = None, None
@@ -191,8 +195,8 @@ def _from_tar(path: Path) -> Iterator[tuple[str, int, Place]]:
         raise UserError(f"{path}: {key} has a picture but no .cls; add its label to the shard")
 
 
-def _members(path: Path) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo]]:
-    """Yield the plain files of a tape that is not compressed."""
+def _members(path: Path) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo, tarfile.TarFile]]:
+    """Yield the plain files of a tape that is not compressed, and the tape to read them from."""
     try:
         with tarfile.open(path, "r:") as tape:
             for member in tape:
@@ -203,16 +207,15 @@ def _members(path: Path) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo]]:
                     continue
                 if not member.isreg() or member.issparse():
                     raise UserError(f"{path}: {member.name!r} is a link or a device; get the shard from elsewhere")
-                yield name, member
+                yield name, member, tape
     except (tarfile.TarError, EOFError) as error:
         raise UserError(f"{path}: damaged, compressed or no tar; give an uncompressed one") from error
 
 
-def _label(path: Path, member: tarfile.TarInfo) -> int:
-    with path.open("rb") as file:
-        file.seek(member.offset_data)
-        # More than any number of classes takes.
-        text = file.read(min(member.size, 16)).strip()
+def _label(path: Path, member: tarfile.TarInfo, tape: tarfile.TarFile) -> int:
+    # Of the open tape: a million files to open take their time on a network's disk. 16 is more than any number of classes takes.
+    opened = tape.extractfile(member)
+    text = b"" if opened is None else opened.read(16).strip()
     if not text.isdigit():
         said = text.decode("ascii", "replace")
         raise UserError(f"{path}: the label '{said}' in {member.name} is unknown; a number from 0 on is needed")

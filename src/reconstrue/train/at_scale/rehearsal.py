@@ -26,15 +26,20 @@ class Rehearsal:
         reading: seconds, by one process.
         learning: seconds, forward and backward.
         flops: forward and backward, as torch counts matrix products and convolutions.
+        on_cpu: whether what learns takes the cores of those that read.
     """
 
     reading: float
     learning: float
     flops: float
+    on_cpu: bool
 
-    def seconds(self, workers: int) -> float:
-        """Return the seconds per micro-batch where so many processes read ahead."""
-        return self.reading + self.learning if workers == 0 else max(self.reading / workers, self.learning)
+    def seconds(self, workers: int, cores: int) -> float:
+        """Return the seconds per micro-batch where so many processes read ahead, on the cores that one device has."""
+        if workers == 0:
+            return self.reading + self.learning
+        ahead = self.reading / min(workers, max(1, cores))
+        return ahead + self.learning if self.on_cpu else max(ahead, self.learning)
 
 
 def rehearse(
@@ -64,4 +69,5 @@ def rehearse(
     model.zero_grad(set_to_none=True)
     for name, buffer in model.named_buffers():
         buffer.copy_(kept[name])
-    return Rehearsal(reading / _TIMED, learning / _TIMED, float(counter.get_total_flops()))
+    on_cpu = accelerator.device.type == "cpu"
+    return Rehearsal(reading / _TIMED, learning / _TIMED, float(counter.get_total_flops()), on_cpu)

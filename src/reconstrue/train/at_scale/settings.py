@@ -26,10 +26,10 @@ class Settings:
         data: the photographs, as `open_data` takes them.
         global_batch: pictures per step of the optimiser, over all devices and accumulated micro-batches; else 256.
         precision: float32, float16 or bfloat16 arithmetic of the network; else what ``accelerate launch`` was told.
-        workers: processes that read pictures, for each device; else 4 (or the number of cores), and 0 reads them in between.
+        workers: processes that read pictures, for each device; else 4 (or the number of its cores), and 0 reads them in between.
         epochs: in place of the recipe's.
         side: of the network's input in pixels, in place of the recipe's.
-        limit: so many of the training photographs, drawn by the recipe's seed; else all.
+        limit: so many of the training photographs at most, and of the held-out ones, drawn by the recipe's seed; else all.
     """
 
     data: Path | None = None
@@ -65,7 +65,7 @@ class Settings:
 
     def readers(self) -> int:
         """Return the number of reading processes for each device."""
-        return min(_WORKERS, os.cpu_count() or 1) if self.workers is None else self.workers
+        return min(_WORKERS, cores()) if self.workers is None else self.workers
 
     def accumulated(self, batch_size: int, processes: int) -> int:
         """Return how many micro-batches each process takes per step; raises UserError where that is not whole."""
@@ -77,6 +77,11 @@ class Settings:
                 f"{together} with --global-batch"
             )
         return wanted // together
+
+
+def cores() -> int:
+    """Return how many cores this process may use, which a scheduler may have made fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _flag(name: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, InitProcessGroupKwargs
 from torch import Tensor, nn
 
 from reconstrue.errors import UserError
@@ -21,12 +23,14 @@ from reconstrue.train.at_scale.collection import Collection
 from reconstrue.train.at_scale.journal import Entry, Journal
 from reconstrue.train.at_scale.recipe import PhotographRecipe
 from reconstrue.train.at_scale.rehearsal import rehearse
-from reconstrue.train.at_scale.settings import Settings
+from reconstrue.train.at_scale.settings import Settings, cores
 from reconstrue.train.loop import Cost
 
 # Steps between lines of the log, and between checkpoints; both also come at the end of each epoch.
 _LINE = 50
 _CHECKPOINT = 500
+# That processes wait for the one that unpacks: a million pictures from a network's disk take longer than torch's ten minutes.
+_PATIENCE = timedelta(hours=12)
 
 
 def accelerator_for(recipe: PhotographRecipe, settings: Settings) -> Accelerator:
@@ -36,9 +40,15 @@ def accelerator_for(recipe: PhotographRecipe, settings: Settings) -> Accelerator
         UserError: a step that cannot be dealt out to the devices, or a precision that they lack.
     """
     try:
-        accelerator = Accelerator(mixed_precision=settings.accelerate_precision())
+        accelerator = Accelerator(
+            mixed_precision=settings.accelerate_precision(),
+            kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
+        )
     except ValueError as error:
         raise UserError(f"{' '.join(str(error).split())}; give another --precision") from error
+    # accelerate computes in float32 where float16 cannot be scaled, and does not say so.
+    if accelerator.mixed_precision == "fp16" and accelerator.scaler is None:
+        raise UserError(f"float16 is not for a {accelerator.device.type}; give --precision bfloat16 or float32")
     accelerator.gradient_accumulation_steps = settings.accumulated(recipe.batch_size, accelerator.num_processes)
     return accelerator
 
@@ -80,9 +90,9 @@ def fit(
         recipe.seed,
     )
     if deal.steps == 0:
+        smaller = ", or a smaller --global-batch" if deal.accumulated > 1 else ""
         raise UserError(
-            f"{deal.photographs} photographs do not fill one step of {deal.global_batch}; give more, or a smaller "
-            "--global-batch"
+            f"{deal.photographs} photographs do not fill one step of {deal.global_batch}; give more{smaller}"
         )
     total = recipe.epochs * deal.steps
     settings = {"recipe": asdict(recipe), "photographs": collection.digest(), "global_batch": deal.global_batch}
@@ -104,10 +114,11 @@ def fit(
     if start < total:
         rehearsed = rehearse(model, views, deal, accelerator, loss=_loss)
         flops = rehearsed.flops * deal.processes * deal.accumulated
-        hours = (total - start) * deal.accumulated * rehearsed.seconds(workers) / 3600
+        each = rehearsed.seconds(workers, cores() // _on_this_machine(deal.processes))
+        hours = (total - start) * deal.accumulated * each / 3600
         say(
             f"{recipe.name}: {total - start} steps of {deal.global_batch} pictures ({deal.batch_size} at once × "
-            f"{deal.accumulated} accumulated × {deal.processes} processes) will take about {_duration(hours)}"
+            f"{deal.accumulated} accumulated × {deal.processes} processes) will take about {duration(hours)}"
         )
     accelerator.wait_for_everyone()
     journal = Journal(folder, start) if accelerator.is_main_process else None
@@ -137,7 +148,7 @@ def fit(
         left = (total - done) * sitting / (done - start) / 3600
         say(
             f"{recipe.name}: epoch {entry.epoch:.2f} of {recipe.epochs}, step {done} of {total}, loss {mean:.4f}, "
-            f"{_duration(left)} left"
+            f"{duration(left)} left"
         )
         if journal is None:
             continue
@@ -177,5 +188,11 @@ def _loss(model: nn.Module, batch: MicroBatch, accelerator: Accelerator) -> Tens
     return nn.functional.cross_entropy(model(pixel_values=pictures).logits.float(), labels)
 
 
-def _duration(hours: float) -> str:
+def _on_this_machine(processes: int) -> int:
+    """Return how many of the processes share its cores, as the launcher says."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", processes))
+
+
+def duration(hours: float) -> str:
+    """Return a time that is left, in words."""
     return f"{hours:.0f} h" if hours >= 10 else f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
