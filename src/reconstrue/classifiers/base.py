@@ -74,6 +74,7 @@ class Classifier(ABC):
         resolution: the side of the square picture that the network sees, in pixels.
         batch_size: rows per forward; sums are rounded differently in other batches, so it belongs to the settings.
         temperature: T of `Scores.p_correct` for this model, in the unit of its log-evidence; None where none was fitted.
+        vocabulary: the words that its text encoder knows, where it knows whole words alone; else None.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Classifier(ABC):
     resolution: int
     batch_size: int
     temperature: float | None = None
+    vocabulary: frozenset[str] | None = None
 
     @abstractmethod
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.discriminative.label_map import LabelMap
+from reconstrue.classifiers.vocabulary import knows
 from reconstrue.errors import UserError
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.sources import POCKET, Source, locate
@@ -41,8 +42,11 @@ def asked_categories(model: str, given: str | None, say: Say) -> tuple[str, ...]
 
 
 def require_known(classifier: Classifier, categories: Sequence[str]) -> None:
-    """Raise UserError where a supervised classifier has no class of some of the categories, naming those that it has."""
-    # Other kinds read any words; what works on a cluster is asked there.
+    """Raise UserError where a classifier has no class or no word for some of the categories, naming those that it has."""
+    worded = tuple(category for category in CATEGORIES if knows(classifier, category))
+    if len(worded) > 1:
+        _require(classifier.name, categories, worded)
+    # What works on a cluster is asked there.
     own = getattr(classifier, "label_map", None)
     if isinstance(own, LabelMap):
         known = tuple(category for category in CATEGORIES if category in own.members)
