@@ -51,7 +51,7 @@ from reconstrue.report.figures import (
     figure_gaps,
     told,
 )
-from reconstrue.report.figures.conditions import PARAMETRIC, condition_label
+from reconstrue.report.figures.conditions import PARAMETRIC, condition_label, describe_entropy
 from reconstrue.report.figures.observers import MOST_STYLES, OTHERS, named
 from reconstrue.stimuli.catalog import dataset, load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
@@ -398,6 +398,23 @@ def test_entropy_is_drawn_in_bits() -> None:
     figure = figure_entropy(drawn.entropies, named(list(drawn.benchmark.models.values())))
     assert np.allclose(line_of(figure, "entropy rotation model-00").get_ydata(), [4.0, 3.7, 3.4, 3.1])
     assert axes_of(figure, "entropy colour").get_ylabel() == "entropy [bits]"
+    assert levels(figure, "entropy colour") == [4.0]
+
+
+def test_the_most_even_of_four_categories_is_two_bits() -> None:
+    drawn = results()
+    look = named(list(drawn.benchmark.models.values()))
+    assert levels(figure_entropy(drawn.entropies, look, categories=4), "entropy colour") == [2.0]
+    assert "in bits, of 2, on each set" in describe_entropy(drawn.entropies, categories=4)
+    assert "in bits, of 4, on each set" in describe_entropy(drawn.entropies)
+
+
+def levels(figure: Figure, panel: str) -> list[float]:
+    """Heights of the dotted lines across a panel."""
+    across = [
+        line for line in axes_of(figure, panel).lines if list(line.get_xdata()) == [0, 1] and line.get_zorder() == 1
+    ]
+    return [float(line.get_ydata()[0]) for line in across]
 
 
 @pytest.mark.parametrize(

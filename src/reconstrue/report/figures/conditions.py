@@ -30,6 +30,7 @@ from reconstrue.report.figures.style import (
     short,
 )
 from reconstrue.stimuli.catalog import Dataset, dataset, load_catalog
+from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.trials.table import PEOPLE
 
 PARAMETRIC: Final = tuple(name for name, entry in load_catalog().items() if entry.kind == "parametric")
@@ -83,11 +84,16 @@ def figure_10(benchmark: Benchmark, *, width: float = PAGE) -> Figure:
 
 
 def figure_entropy(
-    entropies: Mapping[str, Mapping[str, ResponseEntropy]], look: Look, *, width: float = PAGE
+    entropies: Mapping[str, Mapping[str, ResponseEntropy]],
+    look: Look,
+    *,
+    categories: int = len(CATEGORIES),
+    width: float = PAGE,
 ) -> Figure:
-    """Draw how evenly observers use the 16 categories on each condition of the parametric sets, in bits.
+    """Draw how evenly observers use the categories on each condition of the parametric sets, in bits.
 
-    4 bits is all alike, 0 one answer for everything. `look` is of the models; `humans` are the mean over people.
+    log₂ of how many `categories` were shown is all of them alike, 0 one answer for everything. `look` is of the models; `humans`
+    are the mean over people.
 
     Raises UserError where there is no entropy on such a set.
     """
@@ -95,7 +101,7 @@ def figure_entropy(
     for name in (name for name in PARAMETRIC if name in entropies):
         found = {observer: item.conditions for observer, item in entropies[name].items()}
         models = {observer: curve for observer, curve in found.items() if observer != PEOPLE}
-        panels.append(_Panel(dataset(name), "entropy", models, found.get(PEOPLE, {}), (), (4.0,)))
+        panels.append(_Panel(dataset(name), "entropy", models, found.get(PEOPLE, {}), (), (math.log2(categories),)))
     return _grid(panels, look, width, ("entropy",), row_height=1.0)
 
 
@@ -110,7 +116,9 @@ def describe_figure_10(benchmark: Benchmark) -> str:
     return f"{describe_figure_5(benchmark)} {consistency}"
 
 
-def describe_entropy(entropies: Mapping[str, Mapping[str, ResponseEntropy]]) -> str:
+def describe_entropy(
+    entropies: Mapping[str, Mapping[str, ResponseEntropy]], *, categories: int = len(CATEGORIES)
+) -> str:
     """Say in words what the figure of response entropy shows: the hardest condition of each set."""
     parts = []
     for name in (name for name in PARAMETRIC if name in entropies):
@@ -122,7 +130,7 @@ def describe_entropy(entropies: Mapping[str, Mapping[str, ResponseEntropy]]) -> 
         if lows:
             lowest = min(lows, key=lambda observer: lows[observer])
             parts.append(f"{name} {lows[lowest]:.2f} ({lowest})")
-    return f"Lowest response entropy in bits, of 4, on each set: {', '.join(parts)}."
+    return f"Lowest response entropy in bits, of {math.log2(categories):.3g}, on each set: {', '.join(parts)}."
 
 
 def condition_label(entry: Dataset, condition: str) -> str:

@@ -144,7 +144,7 @@ def _makers() -> tuple[FigureMaker, ...]:
         FigureMaker(
             "figure-12",
             "Figure 12: shape bias over categories",
-            "Box: quartiles and median of the 16 categories (dots); mark: shape bias over all decisions, a red diamond "
+            "Box: quartiles and median of the categories (dots); mark: shape bias over all decisions, a red diamond "
             "for people.",
             lambda results: figure_12(results.benchmark),
             lambda results: describe_figure_12(results.benchmark),
@@ -180,10 +180,12 @@ def _makers() -> tuple[FigureMaker, ...]:
         FigureMaker(
             "entropy",
             "Response entropy",
-            "How evenly an observer uses the 16 categories, in bits: 4 (dotted) is all alike, 0 is one answer for "
-            f"everything. {_KEPT}",
-            lambda results: figure_entropy(results.entropies, _look(results)),
-            lambda results: describe_entropy(results.entropies),
+            "How evenly an observer uses the categories, in bits: log₂ of how many were shown (dotted; 4 for all 16) is all "
+            f"of them alike (answers outside them give more), 0 is one answer for everything. {_KEPT}",
+            lambda results: figure_entropy(
+                results.entropies, _look(results), categories=len(results.benchmark.categories)
+            ),
+            lambda results: describe_entropy(results.entropies, categories=len(results.benchmark.categories)),
             lambda results: "" if results.entropies else f"nobody answered one of {', '.join(PARAMETRIC)}",
         ),
         *(_confusion(name) for name in load_catalog()),
