@@ -31,7 +31,7 @@ def consistencies(averages: Averages, groups: Sequence[Group]) -> tuple[FloatArr
     return values, int(counts.min())
 
 
-def consistency_matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
+def all_sets_matrix(resampled: FloatArray, groups: Sequence[Group], images: int) -> ConsistencyMatrix:
     """Return κ of every two observers with its interval."""
     observers = tuple(name for group in groups for name in group.names)
     places = range(len(observers))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconstrue.metrics.clustering import Clustering, clustering
 from reconstrue.report.tables import Column, Table, consistency_table
-from reconstrue.studies.controlled.consistency import OF_KAPPA, consistencies, consistency_drawn, consistency_matrix
+from reconstrue.studies.controlled.consistency import OF_KAPPA, all_sets_matrix, consistencies, consistency_drawn
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
@@ -47,7 +47,7 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
         Effect("error consistency", "a generative and a discriminative kind", alike.between, seeds),
         Effect("difference in error consistency", "two generative kinds − between the sides", alike.excess, seeds),
     ]
-    matrix = consistency_matrix(resampled, groups, images)
+    matrix = all_sets_matrix(resampled, groups, images)
     tables = (
         group_table(averages, groups, "kind"),
         effect_table([*contrasts, kappas[-1]]),

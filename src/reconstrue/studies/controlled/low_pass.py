@@ -123,4 +123,4 @@ def _said(found: Estimate) -> str:
         return "Models that see through blur have the higher shape bias."
     if found.high < 0:
         return "Models that see through blur have the lower shape bias."
-    return "The interval holds zero: these models show no relation."
+    return "The interval holds zero: a relation is not shown."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconstrue.metrics.intervals import estimate
 from reconstrue.report.tables import consistency_table
-from reconstrue.studies.controlled.consistency import OF_KAPPA, consistencies, consistency_drawn, consistency_matrix
+from reconstrue.studies.controlled.consistency import OF_KAPPA, all_sets_matrix, consistencies, consistency_drawn
 from reconstrue.studies.controlled.effects import (
     FIGURES,
     Averages,
@@ -47,7 +47,7 @@ def find(averages: Averages, groups: Sequence[Group], out: Path) -> Finding:
         for i, j in combinations(range(len(groups)), 2)
     ]
     alike = "; ".join(f"{one.of} {number(one.found)}" for one in kappas)
-    matrix = consistency_matrix(resampled, groups, images)
+    matrix = all_sets_matrix(resampled, groups, images)
     return Finding(
         _paragraph(groups, single, differences, alike),
         (*single, *differences, *kappas),
