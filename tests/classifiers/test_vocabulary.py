@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from tests import tiny
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from reconstrue import classify_files
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
-from reconstrue.classifiers.vocabulary import closed_vocabulary, refuse_unknown
+from reconstrue.classifiers.vocabulary import read_vocabulary
 from reconstrue.errors import UserError
 from reconstrue.run.asked import require_known
 from reconstrue.stimuli.categories import CATEGORIES
+from reconstrue.stimuli.world.sets import world_set
+from reconstrue.studies.frequencies import run_frequencies
+from reconstrue.studies.illusions import run_illusions
+from reconstrue.studies.reconstruct import reconstruct_files
 
 SEVEN = "airplane, bird, boat, car, cat, dog, truck"
+ONE = world_set("original", 1, 0).stimuli
 
 
 @pytest.fixture
@@ -35,8 +42,28 @@ def test_one_unknown_word_does_not_win(copied: bool, picture: Path, tmp_path: Pa
         packaged = load_cards()[model].packaged
         assert packaged is not None
         model = str(shutil.copytree(packaged, tmp_path / "mine"))
-    with pytest.raises(UserError, match=f"has no word for 'zebra'; use other labels: {SEVEN} it knows"):
+    with pytest.raises(
+        UserError, match=rf"has no word for 'zebra'; give others \(of the 16 categories it knows {SEVEN}\)$"
+    ):
         next(classify_files([picture], model, ["dog", "zebra"]))
+
+
+@pytest.mark.parametrize("model", ["pocket-latent", "pocket-muse", "pocket-parti", "pocket-clip"])
+def test_no_kind_scores_a_word_that_it_does_not_know(model: str) -> None:
+    with pytest.raises(
+        UserError, match=f"{model} has no word for 'zebra'; give others .of the 16 categories it knows airplane, bear,"
+    ):
+        load_classifier(model).score(ONE, ["dog", "zebra"])
+
+
+def test_nor_is_it_drawn(picture: Path, tmp_path: Path) -> None:
+    unknown = "photo-latent has no word for"
+    with pytest.raises(UserError, match=f"{unknown} 'a photo of a zebra'"):
+        next(reconstruct_files([picture], "photo-latent", ["a photo of a zebra"]))
+    with pytest.raises(UserError, match=f"{unknown} 'bear', 'bicycle'"):
+        run_illusions("photo-latent", tmp_path / "illusions", count=1, draws=1)
+    with pytest.raises(UserError, match=f"{unknown} 'bear', 'bicycle'"):
+        run_frequencies("photo-latent", tmp_path / "bands", stimuli="pocket", limit=1, tell=lambda *_: None)
 
 
 def test_evaluations_name_the_categories_that_are_left(tmp_path: Path) -> None:
@@ -54,24 +81,51 @@ def test_evaluations_name_the_categories_that_are_left(tmp_path: Path) -> None:
 def test_every_word_of_a_label_counts_and_capitals_do_not(tmp_path: Path) -> None:
     tiny.save_pixart(tmp_path)
     classifier = load_classifier(str(tmp_path))
-    refuse_unknown(classifier, ["Cat", "a bad photo", "dog"])
-    with pytest.raises(UserError, match="has no word for 'police dog', 'cat-fish'; use other labels: airplane, bear,"):
-        refuse_unknown(classifier, ["police dog", "cat-fish", "dog"])
+    assert classifier.checked(["Cat", "a bad photo", "dog "]) == ("Cat", "a bad photo", "dog")
+    with pytest.raises(UserError, match="has no word for 'police dog', 'cat-fish'; give others .of the 16 categories it knows airplane, bear,"):  # fmt: skip
+        classifier.checked(["police dog", "cat-fish", "dog"])
 
 
-@pytest.mark.parametrize(
-    "written",
-    [None, "half a fil", "[]", json.dumps({"model": {"type": "BPE", "vocab": {"c": 0}}}), json.dumps({"model": None})],
-)
-def test_tokenizers_that_spell_words_out_know_all(written: str | None, tmp_path: Path) -> None:
+def saved(folder: Path, model: Any, *, below: str = ".") -> Path:
+    """A folder whose tokenizer splits at spaces and lowers capitals, in one of the two places."""
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    # Longer labels are cut off where they are read, and what is cut off counts here too.
+    tokenizer.enable_truncation(1)
+    (folder / below).mkdir(exist_ok=True)
+    tokenizer.save(str(folder / below / "tokenizer.json"))
+    return folder
+
+
+@pytest.mark.parametrize("below", [".", "tokenizer"])
+def test_a_text_is_split_as_the_tokenizer_does(tmp_path: Path, below: str) -> None:
+    words = models.WordLevel({"cat-fish": 0, "cat": 1, "<unk>": 2}, unk_token="<unk>")
+    found = read_vocabulary(saved(tmp_path, words, below=below))
+    assert found is not None
+    assert [found.knows(text) for text in ("Cat-Fish", "cat cat-fish", "cat - fish", "cat zebra")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_one_that_spells_words_out_knows_what_it_has_letters_for(tmp_path: Path) -> None:
+    letters = models.Unigram([("<unk>", 0.0), *((letter, -1.0) for letter in "aberz")], 0, False)
+    found = read_vocabulary(saved(tmp_path, letters))
+    assert found is not None and found.knows("zebra") and not found.knows("zebra 犬")
+
+
+def test_one_without_an_unknown_token_knows_all(tmp_path: Path) -> None:
+    assert read_vocabulary(saved(tmp_path, models.BPE({"a": 0}, []))) is None
+
+
+@pytest.mark.parametrize("written", [None, "half a fil", "[]", json.dumps({"model": {"type": "BPE"}})])
+def test_folders_without_a_tokenizer_that_can_be_read(written: str | None, tmp_path: Path) -> None:
     if written is not None:
         (tmp_path / "tokenizer.json").write_text(written)
-    assert closed_vocabulary(tmp_path) is None
-
-
-def test_a_vocabulary_with_capitals_is_read_without_them(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text(json.dumps({"model": {"type": "WordLevel", "vocab": {"Cat": 0}}}))
-    assert closed_vocabulary(tmp_path) == {"cat"}
+    assert read_vocabulary(tmp_path) is None
 
 
 def test_models_that_read_no_words_know_all() -> None:

@@ -18,7 +18,6 @@ from reconstrue.app import pictures
 from reconstrue.app.models import Models, StoppedError
 from reconstrue.classifiers.base import checked_labels
 from reconstrue.classifiers.cards import load_cards
-from reconstrue.classifiers.vocabulary import refuse_unknown
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.categories import CATEGORIES
@@ -175,7 +174,7 @@ def _classify_tab(page: Any, models: Models, model: Any, examples: list[list[str
             waiting = "Reading the picture…" if models.ready(name) else f"Loading {name}…"
             yield pictures.line(waiting, "busy"), "", *busy
             classifier = models.get(name, stop)
-            refuse_unknown(classifier, names)
+            classifier.checked(names)
 
             from reconstrue.app.watch import watch
             from reconstrue.classifiers.generative.redraw import Drawer, redraw

@@ -14,6 +14,7 @@ from reconstrue.errors import NotANumberError, UserError
 
 if TYPE_CHECKING:
     from reconstrue.classifiers.generative.evidence import Evidence
+    from reconstrue.classifiers.vocabulary import Vocabulary
     from reconstrue.stimuli.stimulus_set import Stimulus
 
 
@@ -74,7 +75,7 @@ class Classifier(ABC):
         resolution: the side of the square picture that the network sees, in pixels.
         batch_size: rows per forward; sums are rounded differently in other batches, so it belongs to the settings.
         temperature: T of `Scores.p_correct` for this model, in the unit of its log-evidence; None where none was fitted.
-        vocabulary: the words that its text encoder knows, where it knows whole words alone; else None.
+        vocabulary: what its text encoder has words for; None where it reads no words, or any.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Classifier(ABC):
     resolution: int
     batch_size: int
     temperature: float | None = None
-    vocabulary: frozenset[str] | None = None
+    vocabulary: Vocabulary | None = None
 
     @abstractmethod
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
@@ -96,6 +97,13 @@ class Classifier(ABC):
     @abstractmethod
     def settings(self) -> dict[str, object]:
         """Return every choice that can change an answer, as plain JSON values."""
+
+    def checked(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return the labels as a tuple; raises UserError as `checked_labels`, and for words that it does not know."""
+        names = checked_labels(labels)
+        if self.vocabulary is not None:
+            self.vocabulary.require(self.name, names)
+        return names
 
 
 def checked_labels(labels: Sequence[str]) -> tuple[str, ...]:

@@ -104,7 +104,5 @@ def refuse_twins(name: str, prompts: Sequence[str], told: Mapping[str, Tensor], 
             digest.update(tensor[i].float().cpu().numpy().tobytes())
         row = i % templates, digest.digest()
         if row in seen:
-            raise UserError(
-                f"{name} reads '{seen[row]}' and '{text}' alike (words it does not know?); use other labels"
-            )
+            raise UserError(f"{name} reads '{seen[row]}' and '{text}' alike; use other labels")
         seen[row] = text

@@ -8,7 +8,6 @@ from dataclasses import replace
 from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.discriminative.label_map import LabelMap
-from reconstrue.classifiers.vocabulary import knows
 from reconstrue.errors import UserError
 from reconstrue.stimuli.categories import CATEGORIES
 from reconstrue.stimuli.sources import POCKET, Source, locate
@@ -43,7 +42,8 @@ def asked_categories(model: str, given: str | None, say: Say) -> tuple[str, ...]
 
 def require_known(classifier: Classifier, categories: Sequence[str]) -> None:
     """Raise UserError where a classifier has no class or no word for some of the categories, naming those that it has."""
-    worded = tuple(category for category in CATEGORIES if knows(classifier, category))
+    words = classifier.vocabulary
+    worded = tuple(category for category in CATEGORIES if words is None or words.knows(category))
     if len(worded) > 1:
         _require(classifier.name, categories, worded)
     # What works on a cluster is asked there.

@@ -13,7 +13,6 @@ from reconstrue.classifiers.base import checked_labels
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
 from reconstrue.classifiers.options import Options
-from reconstrue.classifiers.vocabulary import refuse_unknown
 from reconstrue.errors import UserError
 from reconstrue.stimuli.catalog import NO_CONDITION
 from reconstrue.stimuli.folders import read_picture
@@ -82,7 +81,7 @@ def classify_files(
     """
     names = checked_labels(_known(model) if labels is None else labels)
     classifier = load_classifier(model, options)
-    refuse_unknown(classifier, names)
+    classifier.checked(names)
     for image in images:
         try:
             pixels = read_picture(image)

@@ -196,7 +196,7 @@ def split_evidence(
     found = band_errors(
         classifier.denoiser,
         stimuli.stimuli,
-        CATEGORIES,
+        classifier.checked(CATEGORIES),
         t=times,
         draws=draws,
         seed=classifier.seed,

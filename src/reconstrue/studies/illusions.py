@@ -218,10 +218,10 @@ def redrawer(classifier: Classifier) -> Redraw:
     """Return how a model draws a picture again: as `reconstrue.classifiers.generative.redraw` does.
 
     Raises:
-        UserError: a model that does not draw pictures again, or that reads two of the 16 categories alike.
+        UserError: a model that does not draw pictures again, or that does not know the 16 categories or reads two alike.
     """
     drawer = require_drawer(classifier)
-    told = tuple(prompt(category, drawer.templates[0]) for category in CATEGORIES)
+    told = tuple(prompt(category, drawer.templates[0]) for category in drawer.checked(CATEGORIES))
     network = drawer.denoiser if isinstance(drawer, DiffusionClassifier) else drawer.model
     refuse_twins(drawer.name, told, network.condition(told).tensors)
 

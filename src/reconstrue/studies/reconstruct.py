@@ -166,7 +166,7 @@ def reconstruct_files(
         raise UserError("--decide is between two prompts or more, on a picture: leave it out")
     drawer = load_drawer(model, options)
     _check_fit(drawer, ways)
-    _refuse_twins(drawer, told)
+    _refuse_unread(drawer, told)
     if not images:
         yield _generated(drawer, told, ways)
         return
@@ -237,7 +237,7 @@ def run_ability(
     shown = pictures(name, stimuli, limit=limit, seed=options.seed).stimuli.stimuli
     drawer = load_drawer(model, options)
     told = tuple(prompt(label, drawer.templates[0]) for label in CATEGORIES)
-    _refuse_twins(drawer, told)
+    _refuse_unread(drawer, told)
     found = distances_by_ability(drawer, shown, ways, resamples=resamples, tell=tell)
     level = _levels(drawer, ways)[0]
     row, t = _row(drawer, shown[0], told, level, ways)
@@ -371,8 +371,10 @@ def _check_fit(drawer: Drawer, ways: Ways) -> None:
             raise UserError(f"--t 0 would hide nothing from {drawer.name}, a masked model: give a share above 0")
 
 
-def _refuse_twins(drawer: Drawer, prompts: Sequence[str]) -> None:
-    """Raise UserError for two prompts that the model reads alike: their drawings would be the same."""
+def _refuse_unread(drawer: Drawer, prompts: Sequence[str]) -> None:
+    """Raise UserError for prompts with words that the model does not know, or two that it reads alike: they draw the same."""
+    if drawer.vocabulary is not None:
+        drawer.vocabulary.require(drawer.name, prompts)
     network = drawer.model if isinstance(drawer, MaskedClassifier) else drawer.denoiser
     refuse_twins(drawer.name, prompts, network.condition(prompts).tensors)
 

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.base import Classifier, Scores
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
@@ -98,7 +98,7 @@ class ContrastiveClassifier(Classifier):
 
         The prompts are embedded once for a set of labels, not once for an image, and are not counted.
         """
-        names = checked_labels(labels)
+        names = self.checked(labels)
         texts = self._label_embeddings(names)
         parts = []
         for start in range(0, len(stimuli), self.batch_size):

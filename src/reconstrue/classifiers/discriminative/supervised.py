@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.base import Classifier, Scores
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.discriminative.label_map import LabelMap, packaged_map
 from reconstrue.classifiers.pictures import Interpolation, to_square
@@ -112,7 +112,7 @@ class SupervisedClassifier(Classifier):
 
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
-        names = checked_labels(labels)
+        names = self.checked(labels)
         members = self.label_map.outputs(names, self.name)
         parts = []
         for start in range(0, len(stimuli), self.batch_size):

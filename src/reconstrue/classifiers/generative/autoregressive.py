@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.base import Classifier, Scores
 from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
@@ -122,7 +122,7 @@ class AutoregressiveClassifier(Classifier):
 
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
-        names = checked_labels(labels)
+        names = self.checked(labels)
         told, device = self._teller.told(names), self.model.device
         prompts = len(names) * len(self.templates)
         # One by one: in another batch another rounding could make another code the nearest.

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reconstrue.classifiers.base import Classifier, Scores, checked_labels
+from reconstrue.classifiers.base import Classifier, Scores
 from reconstrue.classifiers.generative.evidence import Evidence
 from reconstrue.classifiers.generative.policies import Policy
 from reconstrue.stimuli.stimulus_set import Stimulus
@@ -158,7 +158,7 @@ class RacingClassifier(Classifier):
     @final
     @torch.inference_mode()
     def score(self, stimuli: Sequence[Stimulus], labels: Sequence[str]) -> Scores:
-        names = checked_labels(labels)
+        names = self.checked(labels)
         ids = [s.image_id for s in stimuli]
         return _scores(names, self._race().run(ids, len(names), self._asker(stimuli, names)))
 
@@ -166,7 +166,7 @@ class RacingClassifier(Classifier):
     @torch.inference_mode()
     def watch(self, stimulus: Stimulus, labels: Sequence[str]) -> Iterator[Scores]:
         """Yield the answer so far after each round of draws; the last is what `score` gives."""
-        names = checked_labels(labels)
+        names = self.checked(labels)
         for evidence in self._race().rounds([stimulus.image_id], len(names), self._asker([stimulus], names)):
             yield _scores(names, evidence)
 
