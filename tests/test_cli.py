@@ -424,6 +424,20 @@ def test_evaluate_and_benchmark_of_some_categories(run: Run, tiny: Path, edge: P
     assert content["models"]["tiny-resnet"]["datasets"]["edge"]["n_images"] == 4
 
 
+def test_benchmark_on_the_images_in_common(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
+    evaluate = ("evaluate", "-m", tiny, "-d", "edge", "--stimuli", edge, "--out", tmp_path / "run")
+    assert run(*evaluate, "--categories", "cat,car", "--name", "few").exit_code == 0
+    assert run(*evaluate, "--name", "many").exit_code == 0
+    arguments = ("benchmark", "--trials", tmp_path / "run" / "trials", "--out", tmp_path / "out", "--resamples", 40)
+    result = run(*arguments, "--common")
+    assert result.exit_code == 0, result.output
+    said = "Everybody is compared on the images that all models here answered: 4 of edge."
+    assert said in " ".join(result.stdout.split())
+    content = json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    assert [row["datasets"]["edge"]["n_images"] for row in content["models"].values()] == [4, 4]
+    refused(run(*arguments, "--common", "--published"), "of all images; leave --published or --common out")
+
+
 def test_out_that_is_a_file_is_refused(run: Run, tiny: Path, edge: Path, tmp_path: Path) -> None:
     (tmp_path / "run").write_text("precious")
     refused(

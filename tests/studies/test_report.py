@@ -160,6 +160,22 @@ def test_a_report_of_some_categories(trials: Path, stimuli: Path, tmp_path: Path
     assert result.figures == FEW
 
 
+def test_a_report_on_the_images_in_common(trials: Path, tmp_path: Path) -> None:
+    (trials / "cue-conflict" / "cue-conflict_beta_session-1.csv").unlink()
+    result = made(trials, tmp_path / "out", common=True)
+    text = words(tmp_path / "out")
+    for said in (
+        "2 models and 3 people on 1 data set",
+        "images those that all models answered",
+        "Everybody is compared on the images that all models here answered: 64 of edge.",
+    ):
+        assert said in text, said
+    assert "Imagen" not in text, "the paper's rows are of all images"
+    assert result.problems == ()
+    drawn = run_figures([trials], tmp_path / "drawn", tell=silent, resamples=40, allow_partial=True, common=True)
+    assert drawn.notes[0].startswith("Everybody is compared on the images that all models here answered: 64 of edge.")
+
+
 def test_every_figure_of_a_page_has_its_numbers_in_tables() -> None:
     names = [name for name, maker in ALL.items() if not maker.detail]
     known = {*report._BEHIND, *(name for name in names if re.fullmatch(r"figure-(6|14|15|16|17)-[a-z-]+", name))}

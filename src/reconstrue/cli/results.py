@@ -30,6 +30,13 @@ Compared = Annotated[
         show_default="all",
     ),
 ]
+Common = Annotated[
+    bool,
+    typer.Option(
+        "--common",
+        help="Compare everybody on the same images: of the data sets that all models answered, those in common.",
+    ),
+]
 
 
 def benchmark(
@@ -43,6 +50,7 @@ def benchmark(
         bool, typer.Option("--published", help="End the tables with the paper's own rows, as printed.")
     ] = False,
     categories: Compared = None,
+    common: Common = False,
 ) -> None:
     """Tables 1, 2 and 3 of the paper for any people and models, with intervals."""
     with door():
@@ -59,6 +67,7 @@ def benchmark(
             allow_partial=allow_partial,
             published=published,
             categories=_chosen(categories),
+            common=common,
         )
         rows = load_published() if published else ()
         for make in (table_1, table_2, table_3):
@@ -89,6 +98,7 @@ def report(
     published: Annotated[bool, typer.Option(help="End Tables 1-3 with the paper's own rows, as printed.")] = True,
     title: Annotated[str, typer.Option(help="Of the page.", show_default=False)] = "",
     categories: Compared = None,
+    common: Common = False,
 ) -> None:
     """Everything the paper reports, for any people and models: tables, figures and one page, `report.html`."""
     with door():
@@ -111,6 +121,7 @@ def report(
                 title=title,
                 command=shlex.join(["reconstrue", *sys.argv[1:]]),
                 categories=some,
+                common=common,
             )
         for line in result.findings:
             screen.print(f"• {escape(line)}", highlight=False)
@@ -137,6 +148,7 @@ def figures(
     seed: Seed = 0,
     allow_partial: AllowPartial = False,
     categories: Compared = None,
+    common: Common = False,
 ) -> None:
     """Every figure of the paper that these trials allow, one file each."""
     with door():
@@ -156,6 +168,7 @@ def figures(
                 seed=seed,
                 allow_partial=allow_partial,
                 categories=some,
+                common=common,
             )
         _say(result.notes, result.problems)
         screen.print(f"written: {', '.join(result.figures)} in {escape(str(out))}", soft_wrap=True, highlight=False)

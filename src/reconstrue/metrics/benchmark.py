@@ -27,7 +27,7 @@ from reconstrue.metrics.intervals import (
     over_observers,
     resample_weights,
 )
-from reconstrue.metrics.panel import Admitted, BoolArray, Panel, admit, code_answers, make_panel
+from reconstrue.metrics.panel import Admitted, BoolArray, Panel, admit, code_answers, in_common, make_panel
 from reconstrue.metrics.shape_bias import ShapeBias, shape_bias_from_decisions
 from reconstrue.seeding import stream
 from reconstrue.stimuli.catalog import Dataset, load_catalog
@@ -130,8 +130,8 @@ class ObserverResult:
 
     `ood_accuracy` is the mean over data sets of the accuracy on kept conditions. The consistency figures are
     against people (for people: against the other people) and NaN where there are none. `complete` is true with
-    all images of all 17 sets; only complete models are ranked: `accuracy_rank` by OOD accuracy, `mean_rank` over the
-    figures that compare with people.
+    all images of all `catalogue_datasets`, the 17 or those in common; only complete models are ranked: `accuracy_rank` by
+    OOD accuracy, `mean_rank` over the figures that compare with people.
     """
 
     name: str
@@ -148,11 +148,12 @@ class ObserverResult:
     n_datasets_with_people: int
     complete: bool
     accuracy_rank: Estimate = UNDEFINED
+    catalogue_datasets: int = len(load_catalog())
 
     @property
     def coverage(self) -> str:
         """The data sets that the averages are over, as in "3 of 17"; empty where it is all of them."""
-        total = len(load_catalog())
+        total = self.catalogue_datasets
         return f"{self.n_datasets} of {total}" if self.n_datasets < total else ""
 
     def to_json(self) -> dict[str, object]:
@@ -199,8 +200,8 @@ class Benchmark:
     """All rows: models and people, each person (`<data set>/<subject>`), what was left out, and what to know.
 
     `admitted` are the rows of the table that count (`admitted_trials`). `resampled` says what the intervals are over.
-    `categories` are those whose images are compared, and `choices` says, where not everybody chose among all 16, who chose
-    among how many: it belongs below every table. `replicates` (data set -> observer -> values) is what
+    `categories` are those whose images are compared, `common` says whether these are cut to what all models answered, and
+    `choices`, where not everybody chose among all 16, who chose among how many: it belongs below every table. `replicates` (data set -> observer -> values) is what
     `metrics.comparison` tests; it is not written to JSON.
     """
 
@@ -212,6 +213,7 @@ class Benchmark:
     resampled: Resample = "images"
     categories: tuple[str, ...] = CATEGORIES
     choices: tuple[str, ...] = ()
+    common: bool = False
     admitted: npt.NDArray[np.intp] = field(
         default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False
     )
@@ -256,6 +258,7 @@ class Benchmark:
             "notes": list(self.notes),
             "resampled": self.resampled,
             "categories": list(self.categories),
+            "common": self.common,
         }
 
 
@@ -268,6 +271,7 @@ def benchmark(
     allow_partial: bool = False,
     resample: Resample = "images",
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> Benchmark:
     """Compare every model with the people of the table, and people with each other.
 
@@ -290,6 +294,9 @@ def benchmark(
     With `categories` everybody is compared on the images of these alone, in a cue conflict those whose texture is of one of
     them too. Who chose among more, as people did, keeps the answers as given: one outside is wrong.
 
+    With `common` everybody is compared on the same images: of the data sets that all models answered, those on which all of
+    them are compared. Whoever answered more is cut to these, people too.
+
     Raises UserError where nothing is left to compare.
     """
     root = int(generator.integers(0, 2**63))
@@ -301,9 +308,13 @@ def benchmark(
     counted: list[npt.NDArray[np.intp]] = []
     labels = {observer: len(note.labels) for (_, observer), note in sidecars.items()}
     answers = code_answers(table)
+    found: dict[str, tuple[Panel, Admitted]] = {}
     for name in table.datasets:
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
-        admitted = admit(panel, sidecars, allow_partial, skipped, notes, categories)
+        found[name] = panel, admit(panel, sidecars, allow_partial, skipped, notes, categories)
+    if common:
+        found = in_common(found)
+    for name, (panel, admitted) in found.items():
         counted.append(admitted.trials(panel))
         notes += _strangers(panel.entry, admitted.people)
         if admitted.people:
@@ -322,16 +333,19 @@ def benchmark(
         shown = "; ".join(str(problem) for problem in skipped[:3]) or "the table has no trials"
         raise UserError(f"nothing is left to compare: {shown}")
     types = _model_types(models, sidecars)
-    rows = {name: _observer(name, types[name], parts) for name, parts in sorted(models.items())}
-    humans = _observer(PEOPLE, "people", people)
-    persons = {key: _observer(key, "people", {key.split("/")[0]: measured}) for key, measured in individuals.items()}
+    total = len(found) if common else len(load_catalog())
+    rows = {name: _observer(name, types[name], parts, total) for name, parts in sorted(models.items())}
+    humans = _observer(PEOPLE, "people", people, total)
+    persons = {
+        key: _observer(key, "people", {key.split("/")[0]: measured}, total) for key, measured in individuals.items()
+    }
     rows = _ranked(rows, models)
     lost = sorted(set(table.models) - set(rows))
     if lost:
         notes.append(f"left out entirely: {', '.join(lost)}")
     if not people:
         notes.append("no trials of people: figures that compare with people are undefined")
-    choices = _choices(rows, bool(people), tuple(categories), sidecars)
+    choices = (*_cut(found, common), *_choices(rows, bool(people), tuple(categories), sidecars))
     replicates: dict[str, dict[str, Replicates]] = {}
     for observer, parts in (*models.items(), (PEOPLE, people)):
         for name, part in parts.items():
@@ -348,9 +362,18 @@ def benchmark(
         resample,
         tuple(categories),
         choices,
+        common,
         np.sort(np.concatenate(counted)),
         replicates,
     )
+
+
+def _cut(found: Mapping[str, tuple[Panel, Admitted]], common: bool) -> tuple[str, ...]:
+    """Say on how many images of which data sets everybody is compared, where they are those in common."""
+    if not common:
+        return ()
+    sets = ", ".join(f"{admitted.total:,} of {name}" for name, (_, admitted) in found.items())
+    return (f"Everybody is compared on the images that all models here answered: {sets}.",)
 
 
 def _choices(
@@ -600,8 +623,8 @@ def _conflict(
 # Averages over data sets ----------------------------------------------------------------------------------------
 
 
-def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> ObserverResult:
-    """Average one observer's figures over the data sets; undefined ones are left out and not counted."""
+def _observer(name: str, model_type: str, parts: Mapping[str, _Measured], total: int) -> ObserverResult:
+    """Average one observer's figures over the data sets, of `total`; undefined ones are left out and not counted."""
     results = {dataset: part.result for dataset, part in parts.items()}
     conflict = results.get(CONFLICT)
     compared = [part for part in parts.values() if part.result.error_consistency.defined]
@@ -627,7 +650,8 @@ def _observer(name: str, model_type: str, parts: Mapping[str, _Measured]) -> Obs
         datasets=results,
         n_datasets=len(results),
         n_datasets_with_people=len(compared),
-        complete=len(results) == len(load_catalog()) and not any(result.partial for result in results.values()),
+        complete=len(results) == total and not any(result.partial for result in results.values()),
+        catalogue_datasets=total,
     )
 
 
@@ -644,7 +668,7 @@ def _average(
 def _ranked(rows: dict[str, ObserverResult], parts: Mapping[str, Mapping[str, _Measured]]) -> dict[str, ObserverResult]:
     """Give the complete models their ranks: by OOD accuracy, and over the figures that compare with people."""
     complete = [name for name, row in rows.items() if row.complete]
-    compared = [name for name in complete if rows[name].n_datasets_with_people == len(load_catalog())]
+    compared = [name for name in complete if rows[name].n_datasets_with_people == rows[name].catalogue_datasets]
     by_accuracy = _ranks(parts, complete, {"accuracy": True})
     over_all = _ranks(
         parts, compared, {"accuracy_difference": False, "observed_consistency": True, "error_consistency": True}

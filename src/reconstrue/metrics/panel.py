@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconstrue.errors import UserError
 from reconstrue.metrics.intervals import Estimate, estimate, resample_weights
 from reconstrue.stimuli.catalog import Dataset, load_catalog
 from reconstrue.stimuli.categories import CATEGORIES
@@ -276,6 +277,28 @@ def admit(
             images = f"{int(admitted.models[name].sum()):,} of {admitted.totals[name]:,} images"
             notes.append(f"{entry.name}: {name} is compared on {images} ({reason})")
     return admitted
+
+
+def in_common(found: Mapping[str, tuple[Panel, Admitted]]) -> dict[str, tuple[Panel, Admitted]]:
+    """Cut everybody to the data sets that all models answered, and there to the images on which all of them are compared.
+
+    Raises UserError where there is no such image of a condition that counts.
+    """
+    models = sorted({model for _, admitted in found.values() for model in admitted.models})
+    kept = {}
+    for name, (panel, admitted) in found.items():
+        if set(admitted.models) != set(models):
+            continue
+        mask: BoolArray = np.logical_and.reduce(list(admitted.models.values()) or [admitted.reference])
+        if np.isin(panel.condition[mask], panel.entry.kept).any():
+            reference = mask if admitted.people else admitted.reference
+            cut = Admitted(reference, int(mask.sum()), admitted.people, {model: mask for model in admitted.models})  # noqa: C420
+            kept[name] = panel, cut
+    if not kept:
+        raise UserError(
+            f"no data set has an image that all of {', '.join(models)} answered; leave --common or some of the trials out"
+        )
+    return kept
 
 
 def _fault(panel: Panel, name: str, allow_partial: bool, notes: list[str]) -> str | None:

@@ -52,6 +52,7 @@ def measure(
     seed: int,
     allow_partial: bool,
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> BenchmarkResult:
     """Read the trials and work out the benchmark; arguments are those of `run_benchmark`.
 
@@ -72,6 +73,7 @@ def measure(
         allow_partial=allow_partial,
         resample=resample,
         categories=categories,
+        common=common,
     )
     problems = tuple(str(problem) for problem in (*read.problems, *result.skipped))
     return BenchmarkResult(read.table, read.sidecars, replace(result, notes=(*read.notes, *result.notes)), problems)
@@ -133,6 +135,7 @@ def run_benchmark(
     why_no_people: str = NO_TRIALS_OF_PEOPLE,
     published: bool = False,
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> BenchmarkResult:
     """Read the trials, work out the benchmark and write ``benchmark.json`` and the tables to `out`.
 
@@ -144,15 +147,18 @@ def run_benchmark(
         seed: of the bootstrap.
         allow_partial: compare short files on the images that they share with the others, and say so.
         why_no_people: what tables say where nobody has human trials.
-        published: whether the tables end with the paper's own rows, which are of all categories.
+        published: whether the tables end with the paper's own rows, which are of all images of all categories.
         categories: whose images are compared.
+        common: compare everybody on the images that all models answered.
 
     Raises:
-        UserError: nothing could be read, `resamples` is negative or too few, `published` of some categories alone, or
-            `out` cannot be written.
+        UserError: nothing could be read, `resamples` is negative or too few, `published` of some categories alone or of
+            images in common, or `out` cannot be written.
     """
     if published and is_some(categories):
         raise UserError("the paper's rows are of all 16 categories; leave --published or --categories out")
+    if published and common:
+        raise UserError("the paper's rows are of all images; leave --published or --common out")
     require_folder(out)
     result = measure(
         trials,
@@ -161,6 +167,7 @@ def run_benchmark(
         seed=seed,
         allow_partial=allow_partial,
         categories=categories,
+        common=common,
     )
     try:
         write_benchmark(result.benchmark, out)

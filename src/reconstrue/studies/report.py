@@ -127,6 +127,7 @@ def run_report(
     title: str = "",
     command: str = "",
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> ReportResult:
     """Write ``benchmark.json``, all tables, all figures and ``report.html`` to `out`.
 
@@ -140,10 +141,12 @@ def run_report(
         resample: what it draws anew for the benchmark and its tests: images, observers (people) or both.
         seed: of the bootstrap and of the sample of pictures.
         allow_partial: compare short files on the images that they share with the others, and say so.
-        published: whether Tables 1 to 3 end with the paper's own rows; they do not where only some categories are compared.
+        published: whether Tables 1 to 3 end with the paper's own rows; they do not where only some categories, or the images in
+            common, are compared.
         title: of the page; by default it says who was compared on what.
         command: what was typed, for the page to say.
         categories: whose images are compared.
+        common: compare everybody on the images that all models answered.
 
     Raises:
         UserError: nothing could be read, `resamples` is negative, a folder is missing, or `out` cannot be written.
@@ -159,6 +162,7 @@ def run_report(
         seed=seed,
         allow_partial=allow_partial,
         categories=categories,
+        common=common,
     )
     results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     pooled = {
@@ -169,8 +173,8 @@ def run_report(
         if any(map(is_human, studied.counted.observers(name)))
     }
     tell("benchmark", 1, 1)
-    # The paper's rows are of all 16.
-    rows = load_published() if published and not is_some(categories) else ()
+    # The paper's rows are of all images of all 16.
+    rows = load_published() if published and not is_some(categories) and not common else ()
     main, compared, details, groups = _tables(results, pooled, rows)
     details = (*details, *outside_tables(studied, resamples=resamples, seed=seed))
     try:
@@ -217,6 +221,7 @@ def run_figures(
     seed: int = 0,
     allow_partial: bool = False,
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> ReportResult:
     """Write one file per figure and format to `out`.
 
@@ -230,6 +235,7 @@ def run_figures(
         seed: of the bootstrap.
         allow_partial: as for `run_report`.
         categories: as for `run_report`.
+        common: as for `run_report`.
 
     Raises:
         UserError: an unknown figure or format, a figure that was asked for cannot be drawn, nothing could be read, or
@@ -248,6 +254,7 @@ def run_figures(
         seed=seed,
         allow_partial=allow_partial,
         categories=categories,
+        common=common,
     )
     results = gather(studied.counted, studied.benchmark, resamples=resamples, generator=stream(seed, "report"))
     tell("benchmark", 1, 1)
@@ -425,7 +432,7 @@ def _trials_of(run: Path | None) -> tuple[Path, ...]:
 
 
 def _title(studied: BenchmarkResult) -> str:
-    models, sets = len(studied.benchmark.models), len(studied.trials.datasets)
+    models, sets = len(studied.benchmark.models), len(studied.counted.datasets)
     who = f"{models} {'model' if models == 1 else 'models'}"
     if studied.benchmark.individuals:
         who = f"{who} and {len(studied.benchmark.individuals)} people" if models else "People"
@@ -457,6 +464,7 @@ def _manifest(
         ("intervals", f"{resamples:,} resamples of {over}, seed {seed}" if resamples else "none (no resamples)"),
         *((("people", people),) if people else ()),
         ("short trial files", "compared on the images in common" if allow_partial else "left out"),
+        *((("images", "those that all models answered"),) if studied.benchmark.common else ()),
         *((("categories", ", ".join(some)),) if is_some(some) else ()),
         *((("pictures", str(stimuli)),) if stimuli is not None else ()),
         *((name, _settings(sidecar.settings, sidecar.versions)) for name, sidecar in sorted(settings.items())),
