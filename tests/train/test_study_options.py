@@ -92,7 +92,7 @@ def test_a_training_is_alone_and_says_only_its_own_lines(tmp_path: Path, capfd: 
     said: list[str] = []
     with (
         exclusive(tmp_path / "small", said.append),
-        pytest.raises(UserError, match="small: another run is at work here"),
+        pytest.raises(UserError, match="small: another run is at work here; wait for its end, or give another --work"),
     ):
         train_recipe(recipe, out=tmp_path / "model", work=tmp_path, say=said.append)
     train_recipe(recipe, out=tmp_path / "model", work=tmp_path, say=said.append)

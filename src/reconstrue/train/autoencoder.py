@@ -120,7 +120,7 @@ def ready(name: str, *, work: Path, say: Callable[[str], None]) -> tuple[Path, C
     trainer = train_vae if recipe.trainer.endswith("train_vae") else train_vq
     out = work / name / "model"
     # A finished training is taken up at its last step, which costs seconds and compares the recipes.
-    with exclusive(work / name, say, wait=_PATIENCE):
+    with exclusive(work / name, say, wait=_PATIENCE, flag="--work"):
         cost = trainer(recipe, work=work / name, out=out, say=say)
     return out, cost
 

@@ -78,7 +78,7 @@ def train_recipe(
     out.mkdir(parents=True, exist_ok=True)
     (out / "training.json").touch()
     # Their advice on loading and saving is for those who write the code.
-    with exclusive(work / recipe.name, say), quiet_libraries():
+    with exclusive(work / recipe.name, say, flag="--work"), quiet_libraries():
         trainer = cast(Trainer, resolve(recipe.trainer))
         cost = trainer(recipe, work=work / recipe.name, out=out, say=say)
         shutil.copyfile(work / recipe.name / "log.csv", out / "log.csv")

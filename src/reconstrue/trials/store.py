@@ -224,13 +224,14 @@ def write_whole(path: Path, parts: Sequence[bytes | memoryview] | Iterator[bytes
 
 
 @contextmanager
-def exclusive(folder: Path, say: Say, *, wait: float = 0) -> Iterator[None]:
+def exclusive(folder: Path, say: Say, *, wait: float = 0, flag: str = "--out") -> Iterator[None]:
     """Hold a folder for this process alone, by an operating system's lock that ends with the process.
 
     Args:
         folder: made where it is missing.
         say: told where the file system has no locks; the work goes on, as no file is ever written in place.
         wait: seconds until the other's work is not waited for any longer.
+        flag: what names another folder, for the message.
 
     Raises:
         UserError: another process holds it, or it cannot be written.
@@ -240,7 +241,7 @@ def exclusive(folder: Path, say: Say, *, wait: float = 0) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=wait)
     except filelock.Timeout as error:
-        raise UserError(f"{folder}: another run is at work here; wait for its end, or give another --out") from error
+        raise UserError(f"{folder}: another run is at work here; wait for its end, or give another {flag}") from error
     except NotImplementedError:
         say(f"{folder}: this file system has no locks; start no second run of the same settings here")
     except OSError as error:

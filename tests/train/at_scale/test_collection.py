@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import tracemalloc
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ from tests.tiny_photographs import CLASSES, as_folder, as_parquet, as_tar, pictu
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli.categories import imagenet_classes
-from reconstrue.train.at_scale.collection import open_data
+from reconstrue.train.at_scale.collection import Texts, open_data
 
 SHOWN = list(pictures(12))
 PNG = SHOWN[0][2]
@@ -74,16 +77,64 @@ def test_a_parquet_shard_is_unpacked_once_and_anew_after_it_changed(tmp_path: Pa
 def test_a_thousand_labels_without_names_are_imagenets(tmp_path: Path) -> None:
     members = [(f"{i}.{ending}", content) for i, label in ((0, b"0"), (1, b"999")) for ending, content in (("jpg", PNG), ("cls", label))]  # fmt: skip
     found, _ = open_data(write_tar(tmp_path / "one.tar", members), tmp_path)
-    assert found.classes == tuple(one.wnid for one in imagenet_classes()) and found.labels == (0, 999)
+    assert found.classes == tuple(one.wnid for one in imagenet_classes()) and found.labels.tolist() == [0, 999]
     found, _ = open_data(write_tar(tmp_path / "two.tar", [*members[:3], ("1.cls", b"2")]), tmp_path)
     assert found.classes == ("0", "1", "2")
 
 
 def test_a_sample_is_drawn_by_its_seed(tmp_path: Path) -> None:
     found, _ = open_data(as_folder(tmp_path, SHOWN), tmp_path)
-    assert found.sample(5, 0) == found.sample(5, 0) != found.sample(5, 1)
-    assert len(found.sample(5, 0)) == 5 and found.sample(99, 0) == found
-    assert found.sample(2, 0).classes == CLASSES
+    assert found.sample(5, 0).digest() == found.sample(5, 0).digest() != found.sample(5, 1).digest()
+    few = found.sample(5, 0)
+    assert len(few) == 5 and found.sample(99, 0).digest() == found.digest() and few.classes == CLASSES
+    for i, name in enumerate(few.ids):
+        at = found.ids.index(name)
+        assert few.labels[i] == found.labels[at]
+        assert np.array_equal(few.picture(i), found.picture(at))
+
+
+def test_a_folder_of_pictures_called_train_is_a_class(tmp_path: Path) -> None:
+    as_folder(tmp_path / "data", SHOWN[:6])
+    shutil.move(tmp_path / "data" / CLASSES[0], tmp_path / "data" / "train")
+    found, held_out = open_data(tmp_path / "data", tmp_path / "keep")
+    assert held_out is None and "train" in found.classes and len(found) == 6
+
+
+def test_the_digest_is_of_classes_ids_and_labels(tmp_path: Path) -> None:
+    """Checkpoints hold it: it may not change."""
+    found, _ = open_data(write_tar(tmp_path / "one.tar", [("a.png", PNG), ("a.cls", b"0"), ("b.png", PNG), ("b.cls", b"1")]), tmp_path)  # fmt: skip
+    assert found.digest() == sha256(b"0\n1\n\none/a\x1f0\none/b\x1f1").hexdigest()
+
+
+@pytest.mark.parametrize("layout", ["folder", "tar"])
+def test_a_million_photographs_fit_into_memory(tmp_path: Path, layout: str) -> None:
+    """Every process and every reader has them: of 1,000, less than 120 bytes each stay."""
+    if layout == "tar":
+        pairs = [((f"n01440764_{i:05d}.png", PNG), (f"n01440764_{i:05d}.cls", b"%d" % (i % 2))) for i in range(1000)]
+        write_tar(tmp_path / "one.tar", [member for pair in pairs for member in pair])
+    else:
+        for i in range(1000):
+            path = tmp_path / f"n0144076{i % 2}" / f"n0144076{i % 2}_{i:05d}.png"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(PNG)
+    open_data(tmp_path, tmp_path / "keep")
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        found, _ = open_data(tmp_path, tmp_path / "keep")
+        gc.collect()
+        stays = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(found) == 1000 and stays / 1000 < 120
+
+
+def test_texts_are_what_they_were_made_of() -> None:
+    given = ["", "n01440764/a.JPEG", "Zoë/\udcff.png", "犬"]
+    texts = Texts(given)
+    assert list(texts) == given and texts[-1] == "犬" and list(texts[1:3]) == given[1:3] and len(texts) == 4
+    with pytest.raises(IndexError):
+        texts[4]
 
 
 def label(text: bytes) -> list[tuple[str, bytes]]:

@@ -270,7 +270,10 @@ def test_float16_is_refused_where_it_cannot_be(folder: Path, tmp_path: Path) -> 
 
 
 def test_two_trainings_of_one_recipe_are_refused(folder: Path, tmp_path: Path) -> None:
-    with exclusive(tmp_path / "work" / "tiny", quiet), pytest.raises(UserError, match="another run is at work here"):
+    with (
+        exclusive(tmp_path / "work" / "tiny", quiet),
+        pytest.raises(UserError, match="at work here; wait for its end, or give another --work"),
+    ):
         trained(folder, tmp_path)
     assert not (tmp_path / "work" / "tiny" / "last.pt").exists()
 
@@ -366,6 +369,7 @@ def test_too_few_photographs_for_a_step(folder: Path, tmp_path: Path) -> None:
         UserError, match="24 photographs do not fill one step of 32; give more, or a smaller --global-batch"
     ):
         trained(folder, tmp_path, global_batch=32)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_of_other_things_is_left_alone(folder: Path, tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, final
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -53,9 +55,9 @@ class Deal:
         """Steps per epoch."""
         return self.photographs // self.global_batch
 
-    def order(self, epoch: int) -> list[int]:
+    def order(self, epoch: int) -> NDArray[np.int64]:
         """Return all photographs in the order of an epoch."""
-        return cast("list[int]", stream(self.seed, "order", epoch).permutation(self.photographs).tolist())
+        return stream(self.seed, "order", epoch).permutation(self.photographs)
 
 
 @final
@@ -73,7 +75,7 @@ class MicroBatches(Sampler[list[Shown]]):
         self._deal, self._process, self._start, self._stop = deal, process, start, stop
 
     def __iter__(self) -> Iterator[list[Shown]]:
-        deal, known, order = self._deal, -1, [0]
+        deal, known, order = self._deal, -1, np.zeros(0, np.int64)
         for step in range(self._start, self._stop):
             epoch, within = divmod(step, deal.steps)
             if epoch != known:
@@ -81,7 +83,7 @@ class MicroBatches(Sampler[list[Shown]]):
             for turn in range(deal.accumulated):
                 number = turn * deal.processes + self._process
                 first = within * deal.global_batch + number * deal.batch_size
-                yield [(epoch, index) for index in order[first : first + deal.batch_size]]
+                yield [(epoch, index) for index in order[first : first + deal.batch_size].tolist()]
 
     def __len__(self) -> int:
         return (self._stop - self._start) * self._deal.accumulated
@@ -102,7 +104,9 @@ class Views(Dataset[MicroBatch]):
             return UserError(f"{error}. With a good picture under this name the same command goes on")
         except OSError as error:
             return UserError(f"{error.filename}: {error.strerror}; the photographs changed during the training")
-        return torch.stack(pictures), torch.tensor([self._collection.labels[index] for _, index in shown])
+        return torch.stack(pictures), torch.from_numpy(
+            self._collection.labels[[index for _, index in shown]].astype(np.int64)
+        )
 
     def _view(self, epoch: int, index: int) -> Float[Tensor, "3 side side"]:
         collection, recipe = self._collection, self._recipe

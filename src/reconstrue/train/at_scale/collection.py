@@ -11,12 +11,13 @@ import os
 import platform
 import re
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, final
+from typing import NamedTuple, final, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from reconstrue.errors import UserError
@@ -32,37 +33,68 @@ _TRAINING = "train"
 _HELD_OUT = ("val", "validation", "test")
 
 
-class Place(NamedTuple):
-    """Where an encoded picture lies: `size` bytes of a file from `offset` on, or the whole file where `size` is −1."""
+class Row(NamedTuple):
+    """A photograph of a shard: its id, its label, and the bytes of the shard's file that hold it."""
 
-    file: Path
-    offset: int = 0
-    size: int = -1
+    id: str
+    label: int
+    offset: int
+    size: int
 
 
 @final
-@dataclass(frozen=True)
+class Texts(Sequence[str]):
+    """Many short texts in one piece of memory.
+
+    A million names as objects take a hundred bytes each, and again in every process that counts references to them.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        encoded = [os.fsencode(text) for text in texts]
+        self._ends = np.cumsum([0, *map(len, encoded)])
+        self._bytes = b"".join(encoded)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Texts: ...
+    def __getitem__(self, index: int | slice) -> str | Texts:
+        if isinstance(index, slice):
+            return Texts(self[i] for i in range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        return os.fsdecode(self._bytes[self._ends[place] : self._ends[place + 1]])
+
+
+@final
+@dataclass(frozen=True, eq=False)
 class Collection:
-    """Labelled photographs that are read when asked for.
+    """Labelled photographs that are read when asked for; about 70 bytes each in memory.
 
     Attributes:
         classes: the names of the labels 0, 1, …
         ids: one for each photograph, the same wherever the collection lies; crops and noise are keyed by it.
-        labels: indices into `classes`.
-        places: where each photograph lies.
+        labels: (n,) indices into `classes`.
+        homes: the files that hold the photographs, or the one folder that they lie in.
+        places: (n, 3) the index of its home, the first byte and the number of bytes of each; below 0 where the id is a file
+            of that folder.
     """
 
     classes: tuple[str, ...]
-    ids: tuple[str, ...]
-    labels: tuple[int, ...]
-    places: tuple[Place, ...]
+    ids: Texts
+    labels: NDArray[np.int32]
+    homes: tuple[Path, ...]
+    places: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def picture(self, index: int) -> Image.Image:
         """Return a photograph as RGB; raises UserError where it cannot be read."""
-        file, offset, size = self.places[index]
+        home, offset, size = self.places[index].tolist()
+        file = self.homes[home] if size >= 0 else self.homes[home] / self.ids[index]
         with file.open("rb") as opened:
             opened.seek(offset)
             encoded = opened.read(size)
@@ -70,14 +102,16 @@ class Collection:
 
     def sample(self, count: int, seed: int) -> Collection:
         """Return `count` of the photographs, drawn by the seed; all of them where there are no more."""
-        chosen = sorted(stream(seed, "sample").permutation(len(self))[:count].tolist())
-        ids, labels, places = (tuple(part[i] for i in chosen) for part in (self.ids, self.labels, self.places))
-        return replace(self, ids=ids, labels=labels, places=places)
+        chosen = np.sort(stream(seed, "sample").permutation(len(self))[:count])
+        ids = Texts(self.ids[i] for i in chosen.tolist())
+        return replace(self, ids=ids, labels=self.labels[chosen], places=self.places[chosen])
 
     def digest(self) -> str:
         """Return the SHA-256 of classes, ids and labels: equal for the same pictures in the same order."""
-        rows = "\n".join(f"{name}\x1f{label}" for name, label in zip(self.ids, self.labels, strict=True))
-        return hashlib.sha256("\n\n".join(["\n".join(self.classes), rows]).encode()).hexdigest()
+        found = hashlib.sha256("\n".join(self.classes).encode())
+        for i, (name, label) in enumerate(zip(self.ids, self.labels.tolist(), strict=True)):
+            found.update((b"\n" if i else b"\n\n") + os.fsencode(name) + f"\x1f{label}".encode())
+        return found.hexdigest()
 
 
 def open_data(data: Path, keep: Path) -> tuple[Collection, Collection | None]:
@@ -96,7 +130,7 @@ def open_data(data: Path, keep: Path) -> tuple[Collection, Collection | None]:
     """
     learned, held_out = _parts(data)
     training = _opened(learned, (), keep)
-    if len(set(training.labels)) < 2:
+    if len(np.unique(training.labels)) < 2:
         raise UserError(f"{data}: its photographs are all of one class; two or more are needed")
     return training, _opened(held_out, training.classes, keep) if held_out else None
 
@@ -109,7 +143,7 @@ def _parts(data: Path) -> tuple[list[Path], list[Path]]:
         if data.suffix not in _SHARDS:
             raise UserError(f"{data}: neither .tar nor .parquet; give such a shard, or a folder")
         return [data], []
-    if (data / _TRAINING).is_dir():
+    if _is_part(data / _TRAINING):
         held_out = next((data / word for word in _HELD_OUT if (data / word).is_dir()), None)
         return _shards(data / _TRAINING) or [data / _TRAINING], (_shards(held_out) or [held_out]) if held_out else []
     shards = _shards(data)
@@ -126,6 +160,13 @@ def _shards(folder: Path) -> list[Path]:
     return found
 
 
+def _is_part(folder: Path) -> bool:
+    """Say whether a folder holds shards or class folders: with pictures alone it is itself a class, of trains."""
+    return folder.is_dir() and (
+        bool(_shards(folder)) or not any(p.suffix.lower() in _PICTURES for p in folder.iterdir())
+    )
+
+
 def _says(path: Path, word: str) -> bool:
     return word in re.split("[^a-z]+", path.stem.lower())
 
@@ -134,13 +175,14 @@ def _opened(paths: Sequence[Path], classes: tuple[str, ...], keep: Path) -> Coll
     """Return a part; `classes` are those of the training part, () where this is it."""
     if paths[0].is_dir():
         return _from_folder(paths[0], classes)
-    ids, labels, places, stated = [], [], [], classes
-    for path in paths:
-        rows = _from_tar(path) if path.suffix == ".tar" else _from_parquet(path, keep)
-        for name, label, place in rows:
-            ids.append(name)
-            labels.append(label)
-            places.append(place)
+    ids, labels, places, homes, stated = [], [], [], [], classes
+    for number, path in enumerate(paths):
+        home, rows = (path, _from_tar(path)) if path.suffix == ".tar" else _from_parquet(path, keep)
+        homes.append(home)
+        for row in rows:
+            ids.append(row.id)
+            labels.append(row.label)
+            places.append((number, row.offset, row.size))
         stated = stated or (parquet_classes(path) if path.suffix == ".parquet" else ())
     if not ids:
         home = paths[0].parent
@@ -148,7 +190,9 @@ def _opened(paths: Sequence[Path], classes: tuple[str, ...], keep: Path) -> Coll
         raise UserError(f"{home}: no photographs in its shards; .jpg or .png beside .cls are needed{beside}")
     if len(set(ids)) < len(ids):
         raise UserError(f"{paths[0].parent}: two photographs of one name in its shards; give every shard once")
-    return Collection(_named(max(labels), stated, paths[0]), tuple(ids), tuple(labels), tuple(places))
+    return Collection(
+        _named(max(labels), stated, paths[0]), Texts(ids), np.array(labels, np.int32), tuple(homes), np.array(places)
+    )
 
 
 def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
@@ -157,7 +201,7 @@ def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
     if not homes:
         raise UserError(f"{folder}: neither shards nor class folders in it; <class>/<picture>.jpg is needed")
     names = classes or tuple(home.name for home in homes)
-    ids, labels, places = [], [], []
+    ids, labels = [], []
     for home in homes:
         if home.name not in names:
             raise UserError(
@@ -171,12 +215,12 @@ def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
         for path in files:
             ids.append(path.relative_to(folder).as_posix())
             labels.append(names.index(home.name))
-            places.append(Place(path))
-    return Collection(names, tuple(ids), tuple(labels), tuple(places))
+    places = np.tile(np.array([0, 0, -1]), (len(ids), 1))
+    return Collection(names, Texts(ids), np.array(labels, np.int32), (folder,), places)
 
 
-def _from_tar(path: Path) -> Iterator[tuple[str, int, Place]]:
-    """Yield id, label and place of each photograph of a WebDataset shard: members ``KEY.jpg`` and ``KEY.cls`` in turn."""
+def _from_tar(path: Path) -> Iterator[Row]:
+    """Yield each photograph of a WebDataset shard: members ``KEY.jpg`` and ``KEY.cls`` in turn."""
     key, place, label = "", None, None
     for name, member, tape in _members(path):
         here, _, ending = name.name.partition(".")
@@ -185,11 +229,11 @@ def _from_tar(path: Path) -> Iterator[tuple[str, int, Place]]:
                 raise UserError(f"{path}: {key} has a picture but no .cls; add its label to the shard")
             key, place, label = (name.parent / here).as_posix(), None, None
         if f".{ending.lower()}" in _PICTURES:
-            place = Place(path, member.offset_data, member.size)
+            place = member.offset_data, member.size
         elif ending == "cls":
             label = _label(path, member, tape)
         if place is not None and label is not None:
-            yield f"{path.stem}/{key}", label, place
+            yield Row(f"{path.stem}/{key}", label, *place)
             place, label = None, None
     if place is not None:
         raise UserError(f"{path}: {key} has a picture but no .cls; add its label to the shard")
@@ -222,8 +266,8 @@ def _label(path: Path, member: tarfile.TarInfo, tape: tarfile.TarFile) -> int:
     return int(text)
 
 
-def _from_parquet(path: Path, keep: Path) -> Iterator[tuple[str, int, Place]]:
-    """Yield id, label and place of each row; the pictures are unpacked into one file first, which is kept.
+def _from_parquet(path: Path, keep: Path) -> tuple[Path, Iterator[Row]]:
+    """Return the file that holds the pictures of a shard, unpacked and kept, and its rows.
 
     A parquet file must be read by the hundreds of rows, and a shuffle asks for one here and one there.
     """
@@ -234,8 +278,9 @@ def _from_parquet(path: Path, keep: Path) -> Iterator[tuple[str, int, Place]]:
         _unpack(path, unpacked, index)
     with np.load(index) as known:
         labels, ends = known["labels"].tolist(), known["ends"].tolist()
-    for row, (label, start, end) in enumerate(zip(labels, [0, *ends][: len(ends)], ends, strict=True)):
-        yield f"{path.stem}-{row}", label, Place(unpacked, start, end - start)
+    starts = [0, *ends][: len(ends)]
+    rows = enumerate(zip(labels, starts, ends, strict=True))
+    return unpacked, (Row(f"{path.stem}-{i}", label, start, end - start) for i, (label, start, end) in rows)
 
 
 def _unpack(path: Path, unpacked: Path, index: Path) -> None:

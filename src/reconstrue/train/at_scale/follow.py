@@ -25,7 +25,7 @@ from reconstrue.train.at_scale.collection import Collection, open_data
 from reconstrue.train.at_scale.network import build, save
 from reconstrue.train.at_scale.recipe import PhotographRecipe
 from reconstrue.train.at_scale.settings import Settings
-from reconstrue.train.at_scale.training import accelerator_for, duration, fit
+from reconstrue.train.at_scale.training import accelerator_for, dealt, duration, fit
 from reconstrue.train.loop import Cost, refuse_foreign
 from reconstrue.trials.sidecar import write_text_atomically
 from reconstrue.trials.store import exclusive
@@ -73,8 +73,9 @@ def follow(
         training = training.sample(settings.limit, recipe.seed)
         held_out = None if held_out is None else held_out.sample(settings.limit, recipe.seed)
     told(f"{recipe.name}: {len(training)} photographs of {len(training.classes)} classes")
+    deal = dealt(recipe, len(training), accelerator)
     folder = work / recipe.name
-    alone = exclusive(folder, told) if accelerator.is_main_process else nullcontext()
+    alone = exclusive(folder, told, flag="--work") if accelerator.is_main_process else nullcontext()
     # The libraries' advice on loading and saving is for those who write the code.
     with alone, quiet_libraries():
         for made in (folder, out):
@@ -82,7 +83,7 @@ def follow(
         # So that a training that is stopped while it saves knows its own folder again.
         (out / "training.json").touch()
         network = build(recipe, training.classes)
-        cost = fit(recipe, network, training, accelerator, workers=settings.readers(), folder=folder, say=told)
+        cost = fit(recipe, network, training, deal, accelerator, workers=settings.readers(), folder=folder, say=told)
         if not accelerator.is_main_process:
             return None
         save(network, recipe, out)

@@ -53,10 +53,21 @@ def accelerator_for(recipe: PhotographRecipe, settings: Settings) -> Accelerator
     return accelerator
 
 
+def dealt(recipe: PhotographRecipe, photographs: int, accelerator: Accelerator) -> Deal:
+    """Return how the photographs are dealt out to the processes; raises UserError for fewer than a step needs."""
+    turns = accelerator.gradient_accumulation_steps
+    deal = Deal(photographs, recipe.batch_size, accelerator.num_processes, turns, recipe.seed)
+    if deal.steps == 0:
+        smaller = ", or a smaller --global-batch" if turns > 1 else ""
+        raise UserError(f"{photographs} photographs do not fill one step of {deal.global_batch}; give more{smaller}")
+    return deal
+
+
 def fit(
     recipe: PhotographRecipe,
     network: nn.Module,
     collection: Collection,
+    deal: Deal,
     accelerator: Accelerator,
     *,
     workers: int,
@@ -73,27 +84,15 @@ def fit(
         recipe: the options.
         network: answers ``network(pixel_values=…).logits``.
         collection: what it learns from.
+        deal: as `dealt` gives it.
         accelerator: of this process, as `accelerator_for` gives it.
         workers: reading processes for each device.
         folder: where ``last.pt``, ``log.csv`` and ``tensorboard/`` are kept.
         say: told the estimate, then one line of progress, with the time left, for each line of the log.
 
     Raises:
-        UserError: fewer photographs than a step needs, one that cannot be read, a checkpoint of another training, or
-            a loss that is not a number.
+        UserError: a photograph that cannot be read, a checkpoint of another training, or a loss that is not a number.
     """
-    deal = Deal(
-        len(collection),
-        recipe.batch_size,
-        accelerator.num_processes,
-        accelerator.gradient_accumulation_steps,
-        recipe.seed,
-    )
-    if deal.steps == 0:
-        smaller = ", or a smaller --global-batch" if deal.accumulated > 1 else ""
-        raise UserError(
-            f"{deal.photographs} photographs do not fill one step of {deal.global_batch}; give more{smaller}"
-        )
     total = recipe.epochs * deal.steps
     settings = {"recipe": asdict(recipe), "photographs": collection.digest(), "global_batch": deal.global_batch}
     made_by = json.dumps({**settings, "precision": accelerator.mixed_precision})
