@@ -157,6 +157,8 @@ def test_a_report_of_some_categories(trials: Path, stimuli: Path, tmp_path: Path
         assert said in text, said
     assert "Imagen" not in text, "the paper's rows are of all 16"
     assert (tmp_path / "out" / "tables" / "answers-outside.csv").is_file()
+    for path in (tmp_path / "out" / "tables").glob("*.md"):
+        assert path.read_text(encoding="utf-8").count("Only images of 3 of the 16 categories are compared") == 1, path
     assert result.figures == FEW
 
 

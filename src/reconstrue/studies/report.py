@@ -181,7 +181,7 @@ def run_report(
         write_benchmark(studied.benchmark, out)
         tables = (*main, *compared, *details, *(table for group in groups for table in group.tables))
         for table in tables:
-            write_table(table, out / "tables")
+            write_table(_standing_alone(table, studied.benchmark), out / "tables")
         drawn, not_drawn = _draw(results, out / "figures", FORMATS, _DETAIL_FORMATS, tuple(FIGURES), tell)
         galleries, unread = _galleries(of_categories(studied.trials, categories), shown_sets, seed)
         said = findings(studied.benchmark, results.comparisons, results.correlation)
@@ -429,6 +429,11 @@ def _trials_of(run: Path | None) -> tuple[Path, ...]:
     if not (run / "trials").is_dir():
         raise UserError(f"{run}: has no folder 'trials'; --run names a folder that `reconstrue evaluate --out` wrote")
     return (run / "trials",)
+
+
+def _standing_alone(table: Table, found: Benchmark) -> Table:
+    """Return a table as a file of its own: it says itself what is compared, which a page says once for all."""
+    return replace(table, notes=(*table.notes, *(line for line in found.choices if line not in table.notes)))
 
 
 def _title(studied: BenchmarkResult) -> str:
