@@ -78,14 +78,30 @@ def test_other_figures_are_of_the_same_trials() -> None:
 
 def test_people_alone_and_models_alone_are_as_they_were() -> None:
     alone = run(PEOPLE, common=True)
+    assert alone.choices == () and not alone.common
     assert alone.humans.datasets["edge"].n_images == 6 and alone.humans.datasets["silhouette"].n_images == 2
     models = run(together(FIRST, SECOND), common=True)
     assert [row.datasets["edge"].n_images for row in models.models.values()] == [3, 3]
     assert [row.accuracy_rank.value for row in models.models.values()] == [1, 2]
 
 
+def test_a_set_that_no_person_answered_is_left_out() -> None:
+    """Figures that compare with people would be of other sets than accuracy."""
+    table = together(EVERYBODY, silhouette("second", "cat dog"))
+    strangers = TrialTable(table.frame[~((table.frame["dataset"] == "silhouette") & (table.frame["observer"] == "subject-01"))], table.files)  # fmt: skip
+    vouched = {key: said for who in (FIRST, SECOND, silhouette("first", "cat dog"), silhouette("second", "cat dog")) for key, said in note(who, subset_reason="a sample").items()}  # fmt: skip
+    found = benchmark(strangers, vouched, resamples=20, generator=np.random.default_rng(0), common=True)
+    assert [list(row.datasets) for row in (found.humans, *found.models.values())] == [["edge"]] * 3
+    assert all(row.mean_rank.defined for row in found.models.values())
+
+
+def test_what_was_left_out_is_said_where_nothing_is_left() -> None:
+    with pytest.raises(UserError, match="nothing is left to compare: .*2 images, the data set has 160"):
+        run(edge("short", "car car", SHOWN[:2]), common=True)
+
+
 def test_nothing_in_common_is_refused() -> None:
     with pytest.raises(
-        UserError, match="no data set has an image that all of first, second answered; leave --common or"
+        UserError, match="no data set has an image that all of first, second and people answered; leave --common or"
     ):
         run(together(PEOPLE, silhouette("first", "cat dog"), SECOND), common=True)

@@ -295,7 +295,8 @@ def benchmark(
     them too. Who chose among more, as people did, keeps the answers as given: one outside is wrong.
 
     With `common` everybody is compared on the same images: of the data sets that all models answered, those on which all of
-    them are compared. Whoever answered more is cut to these, people too.
+    them are compared. Whoever answered more is cut to these, people too, and where there are people a data set that none of
+    them answered is left out.
 
     Raises UserError where nothing is left to compare.
     """
@@ -312,6 +313,7 @@ def benchmark(
     for name in table.datasets:
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
         found[name] = panel, admit(panel, sidecars, allow_partial, skipped, notes, categories)
+    common = common and any(admitted.models for _, admitted in found.values())
     if common:
         found = in_common(found)
     for name, (panel, admitted) in found.items():

@@ -282,21 +282,27 @@ def admit(
 def in_common(found: Mapping[str, tuple[Panel, Admitted]]) -> dict[str, tuple[Panel, Admitted]]:
     """Cut everybody to the data sets that all models answered, and there to the images on which all of them are compared.
 
+    Where there are people, a data set that none of them answered is left out too. Without models nothing is cut.
+
     Raises UserError where there is no such image of a condition that counts.
     """
     models = sorted({model for _, admitted in found.values() for model in admitted.models})
+    if not models:
+        return dict(found)
+    anybody = any(admitted.people for _, admitted in found.values())
     kept = {}
     for name, (panel, admitted) in found.items():
-        if set(admitted.models) != set(models):
+        if set(admitted.models) != set(models) or (anybody and not admitted.people):
             continue
-        mask: BoolArray = np.logical_and.reduce(list(admitted.models.values()) or [admitted.reference])
+        mask: BoolArray = np.logical_and.reduce(list(admitted.models.values()))
         if np.isin(panel.condition[mask], panel.entry.kept).any():
             reference = mask if admitted.people else admitted.reference
-            cut = Admitted(reference, int(mask.sum()), admitted.people, {model: mask for model in admitted.models})  # noqa: C420
-            kept[name] = panel, cut
+            masks = {model: mask for model in models}  # noqa: C420
+            kept[name] = panel, Admitted(reference, int(mask.sum()), admitted.people, masks)
     if not kept:
+        who = f"{', '.join(models)}{' and people' if anybody else ''}"
         raise UserError(
-            f"no data set has an image that all of {', '.join(models)} answered; leave --common or some of the trials out"
+            f"no data set has an image that all of {who} answered; leave --common or some of the trials out"
         )
     return kept
 
