@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ import pytest
 from PIL import Image
 from tests import tiny
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
 
 from reconstrue import classify_files
 from reconstrue.classifiers.cards import load_cards
 from reconstrue.classifiers.load import load_classifier
-from reconstrue.classifiers.vocabulary import read_vocabulary
+from reconstrue.classifiers.vocabulary import vocabulary_of
 from reconstrue.errors import UserError
 from reconstrue.run.asked import require_known
 from reconstrue.stimuli.categories import CATEGORIES
@@ -86,46 +86,40 @@ def test_every_word_of_a_label_counts_and_capitals_do_not(tmp_path: Path) -> Non
         classifier.checked(["police dog", "cat-fish", "dog"])
 
 
-def saved(folder: Path, model: Any, *, below: str = ".") -> Path:
-    """A folder whose tokenizer splits at spaces and lowers capitals, in one of the two places."""
+def around(model: Any) -> PreTrainedTokenizerFast:
+    """A tokenizer that splits at spaces and lowers capitals."""
     tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     # Longer labels are cut off where they are read, and what is cut off counts here too.
     tokenizer.enable_truncation(1)
-    (folder / below).mkdir(exist_ok=True)
-    tokenizer.save(str(folder / below / "tokenizer.json"))
-    return folder
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token=getattr(model, "unk_token", "<unk>"))
 
 
-@pytest.mark.parametrize("below", [".", "tokenizer"])
-def test_a_text_is_split_as_the_tokenizer_does(tmp_path: Path, below: str) -> None:
-    words = models.WordLevel({"cat-fish": 0, "cat": 1, "<unk>": 2}, unk_token="<unk>")
-    found = read_vocabulary(saved(tmp_path, words, below=below))
+def test_a_text_is_split_as_the_tokenizer_does() -> None:
+    found = vocabulary_of(around(models.WordLevel({"cat-fish": 0, "cat": 1, "<unk>": 2}, unk_token="<unk>")))
     assert found is not None
-    assert [found.knows(text) for text in ("Cat-Fish", "cat cat-fish", "cat - fish", "cat zebra")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    knows = [found.knows(text) for text in ("Cat-Fish", "cat cat-fish", "cat - fish", "cat zebra")]
+    assert knows == [True, True, False, False]
 
 
-def test_one_that_spells_words_out_knows_what_it_has_letters_for(tmp_path: Path) -> None:
+def test_one_that_spells_words_out_knows_what_it_has_letters_for() -> None:
     letters = models.Unigram([("<unk>", 0.0), *((letter, -1.0) for letter in "aberz")], 0, False)
-    found = read_vocabulary(saved(tmp_path, letters))
+    found = vocabulary_of(around(letters))
     assert found is not None and found.knows("zebra") and not found.knows("zebra 犬")
 
 
-def test_one_without_an_unknown_token_knows_all(tmp_path: Path) -> None:
-    assert read_vocabulary(saved(tmp_path, models.BPE({"a": 0}, []))) is None
+def test_one_without_an_unknown_token_knows_all() -> None:
+    assert vocabulary_of(None) is None
+    assert vocabulary_of(PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE({"a": 0}, [])))) is None
 
 
-@pytest.mark.parametrize("written", [None, "half a fil", "[]", json.dumps({"model": {"type": "BPE"}})])
-def test_folders_without_a_tokenizer_that_can_be_read(written: str | None, tmp_path: Path) -> None:
-    if written is not None:
-        (tmp_path / "tokenizer.json").write_text(written)
-    assert read_vocabulary(tmp_path) is None
+def test_a_tokenizer_that_a_model_does_not_read_is_not_asked(picture: Path, tmp_path: Path) -> None:
+    packaged = load_cards()["photo-resnet"].packaged
+    assert packaged is not None
+    folder = shutil.copytree(packaged, tmp_path / "mine")
+    (folder / "tokenizer.json").write_text("half a fil")
+    assert next(classify_files([picture], str(folder), ["dog", "cat"])).error is None
 
 
 def test_models_that_read_no_words_know_all() -> None:

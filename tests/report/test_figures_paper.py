@@ -594,7 +594,7 @@ def test_what_cannot_be_drawn_says_why() -> None:
     for name, maker in FIGURES.items():
         assert maker.missing(nobody), name
     assert FIGURES["figure-4"].missing(nobody) == "there are no trials of people on these images"
-    assert FIGURES["figure-16-edge"].missing(nobody) == "fewer than two observers answered edge"
+    assert FIGURES["figure-16-edge"].missing(nobody) == "fewer than two observers are compared on edge"
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ def test_a_report_on_the_images_in_common(trials: Path, tmp_path: Path) -> None:
         "2 models and 3 people on 1 data set",
         "images those that all models answered",
         "Everybody is compared on the images that all models here answered: 64 of edge.",
+        "Not compared, as not all answered them: cue-conflict.",
     ):
         assert said in text, said
     assert "Imagen" not in text, "the paper's rows are of all images"

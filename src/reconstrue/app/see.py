@@ -40,14 +40,14 @@ def see(classifier: Classifier, illusion: Illusion, level: float, draws: int) ->
     """Return what a model makes of an illusion (`reconstrue.metrics.localisation`), over some draws at one level.
 
     Raises:
-        UserError: a model that draws no picture again.
+        UserError: a model that draws no picture again, or does not know the illusion's categories.
         NotANumberError: an answer that is not a number.
         ValueError: fewer than one draw.
     """
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws}")
     drawer = require_drawer(classifier)
-    categories = (*illusion.readings, *illusion.wrong)
+    categories = drawer.checked((*illusion.readings, *illusion.wrong))
     made = [redraw(drawer, illusion.stimulus(), categories, level, draw=draw) for draw in range(draws)]
     pictures = np.stack([one.drawn for one in made])
     mean = pictures.mean(axis=1)

@@ -14,7 +14,6 @@ from reconstrue.classifiers.base import Classifier
 from reconstrue.classifiers.cards import Card, Checkpoint, load_cards
 from reconstrue.classifiers.formats import is_pickled, loader_of, pickled_weights
 from reconstrue.classifiers.options import Options
-from reconstrue.classifiers.vocabulary import read_vocabulary
 from reconstrue.errors import UserError
 from reconstrue.registry import did_you_mean, resolve
 
@@ -46,7 +45,6 @@ def load_classifier(model: str, options: Options | None = None, *, name: str | N
     chosen.check()
     classifier, card = _found(model, chosen, name)
     classifier.temperature = chosen.confidence_temperature(0.0 if card is None else card.temperature)
-    classifier.vocabulary = read_vocabulary(Path(model) if card is None else card.packaged or Path(card.source))
     return classifier
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, final
 
 from reconstrue.errors import UserError
 from reconstrue.stimuli.categories import CATEGORIES
-
-_FILES = (Path("tokenizer") / "tokenizer.json", Path("tokenizer.json"))
 
 
 @final
@@ -21,17 +17,15 @@ class Vocabulary:
     but a character that they never saw.
 
     Args:
-        tokenizer: of the `tokenizers` library.
-        unknown: the id of its unknown token.
+        tokenizer: of transformers, with an unknown token.
     """
 
-    def __init__(self, tokenizer: Any, unknown: int) -> None:
+    def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._unknown = unknown
 
     def knows(self, text: str) -> bool:
         """Say whether there are words for the whole of a text."""
-        return self._unknown not in self._tokenizer.encode(text, add_special_tokens=False).ids
+        return self._tokenizer.unk_token_id not in self._tokenizer(text, add_special_tokens=False)["input_ids"]
 
     def require(self, observer: str, texts: Sequence[str]) -> None:
         """Raise UserError, naming the observer, where there are no words for some of the texts."""
@@ -42,21 +36,6 @@ class Vocabulary:
             raise UserError(f"{observer} has no word for {', '.join(unknown)}; give others{more}")
 
 
-def read_vocabulary(folder: Path) -> Vocabulary | None:
-    """Return what a model folder's tokenizer knows; None where it has none, or one without an unknown token."""
-    from tokenizers import Tokenizer
-
-    path = next((folder / name for name in _FILES if (folder / name).is_file()), None)
-    if path is None:
-        return None
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception:
-        # The library's own, of a file that the model is not read from: it would not have been loaded.
-        return None
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    model = json.loads(tokenizer.to_str())["model"]
-    token = model.get("unk_token")
-    unknown = model.get("unk_id") if token is None else tokenizer.token_to_id(token)
-    return None if unknown is None else Vocabulary(tokenizer, unknown)
+def vocabulary_of(tokenizer: Any) -> Vocabulary | None:
+    """Return what the tokenizer of a model knows; None where there is none of transformers', or it has no unknown token."""
+    return None if getattr(tokenizer, "unk_token_id", None) is None else Vocabulary(tokenizer)

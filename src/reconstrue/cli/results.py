@@ -32,10 +32,7 @@ Compared = Annotated[
 ]
 Common = Annotated[
     bool,
-    typer.Option(
-        "--common",
-        help="Compare everybody on the same images: of the data sets that all models answered, those in common.",
-    ),
+    typer.Option("--common", help="Compare everybody on the same images alone: those that all models answered."),
 ]
 
 

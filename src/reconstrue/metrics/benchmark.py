@@ -310,14 +310,16 @@ def benchmark(
     labels = {observer: len(note.labels) for (_, observer), note in sidecars.items()}
     answers = code_answers(table)
     found: dict[str, tuple[Panel, Admitted]] = {}
+    said: dict[str, list[str]] = {name: [] for name in table.datasets}
     for name in table.datasets:
         panel = make_panel(answers, load_catalog()[name], table.files, sidecars)
-        found[name] = panel, admit(panel, sidecars, allow_partial, skipped, notes, categories)
+        found[name] = panel, admit(panel, sidecars, allow_partial, skipped, said[name], categories, common)
     common = common and any(admitted.models for _, admitted in found.values())
     if common:
         found = in_common(found)
     for name, (panel, admitted) in found.items():
         counted.append(admitted.trials(panel))
+        notes += said[name]
         notes += _strangers(panel.entry, admitted.people)
         if admitted.people:
             measured = _measure(panel, admitted.reference, (), admitted, labels, root, resamples, resample)
@@ -347,7 +349,7 @@ def benchmark(
         notes.append(f"left out entirely: {', '.join(lost)}")
     if not people:
         notes.append("no trials of people: figures that compare with people are undefined")
-    choices = (*_cut(found, common), *_choices(rows, bool(people), tuple(categories), sidecars))
+    choices = (*_cut(found, table.datasets, common), *_choices(rows, bool(people), tuple(categories), sidecars))
     replicates: dict[str, dict[str, Replicates]] = {}
     for observer, parts in (*models.items(), (PEOPLE, people)):
         for name, part in parts.items():
@@ -370,12 +372,14 @@ def benchmark(
     )
 
 
-def _cut(found: Mapping[str, tuple[Panel, Admitted]], common: bool) -> tuple[str, ...]:
-    """Say on how many images of which data sets everybody is compared, where they are those in common."""
+def _cut(found: Mapping[str, tuple[Panel, Admitted]], datasets: Sequence[str], common: bool) -> tuple[str, ...]:
+    """Say on how many images of which data sets everybody is compared, and on which not, where they are those in common."""
     if not common:
         return ()
     sets = ", ".join(f"{admitted.total:,} of {name}" for name, (_, admitted) in found.items())
-    return (f"Everybody is compared on the images that all models here answered: {sets}.",)
+    line = f"Everybody is compared on the images that all models here answered: {sets}."
+    left = [name for name in datasets if name not in found]
+    return (line, f"Not compared, as not all answered them: {', '.join(left)}.") if left else (line,)
 
 
 def _choices(

@@ -207,9 +207,11 @@ def admit(
     skipped: list[Problem],
     notes: list[str],
     categories: Sequence[str] = CATEGORIES,
+    common: bool = False,
 ) -> Admitted:
     """Decide who is compared on which images; what is left out or cut short is added to `skipped` and `notes`.
 
+    With `common` these are cut further (`in_common`), and the notes say no more than who answered what.
     Whether a file is whole is asked of all its images, whatever the `categories`; only those of these are compared.
     """
     entry = panel.entry
@@ -236,12 +238,14 @@ def admit(
     for name in people:
         mask = panel.answered[panel.row(name)]
         if not np.array_equal(mask, everything):
-            common = int((mask & reference).sum())
-            if not (allow_partial and common):
-                skipped.append(_short(panel, name, mask, reference, "the data set has", common))
+            shared = int((mask & reference).sum())
+            if not (allow_partial and shared):
+                skipped.append(_short(panel, name, mask, reference, "the data set has", shared))
                 continue
             notes.append(
-                f"{entry.name}: everybody is compared on the {common:,} of {whole:,} images that {name} answered, too"
+                f"{entry.name}: {name} answered {shared:,} of {whole:,} images"
+                if common
+                else f"{entry.name}: everybody is compared on the {shared:,} of {whole:,} images that {name} answered, too"
             )
             reference = reference & mask
         accepted.append(name)
@@ -275,7 +279,7 @@ def admit(
         if reason:
             admitted.reasons[name] = reason
             images = f"{int(admitted.models[name].sum()):,} of {admitted.totals[name]:,} images"
-            notes.append(f"{entry.name}: {name} is compared on {images} ({reason})")
+            notes.append(f"{entry.name}: {name} {'answered' if common else 'is compared on'} {images} ({reason})")
     return admitted
 
 

@@ -174,7 +174,7 @@ def run_report(
     }
     tell("benchmark", 1, 1)
     # The paper's rows are of all images of all 16.
-    rows = load_published() if published and not is_some(categories) and not common else ()
+    rows = load_published() if published and not is_some(categories) and not studied.benchmark.common else ()
     main, compared, details, groups = _tables(results, pooled, rows)
     details = (*details, *outside_tables(studied, resamples=resamples, seed=seed))
     try:
@@ -183,7 +183,8 @@ def run_report(
         for table in tables:
             write_table(_standing_alone(table, studied.benchmark), out / "tables")
         drawn, not_drawn = _draw(results, out / "figures", FORMATS, _DETAIL_FORMATS, tuple(FIGURES), tell)
-        galleries, unread = _galleries(of_categories(studied.trials, categories), shown_sets, seed)
+        shown = studied.counted if studied.benchmark.common else of_categories(studied.trials, categories)
+        galleries, unread = _galleries(shown, shown_sets, seed)
         said = findings(studied.benchmark, results.comparisons, results.correlation)
         notes = (*studied.benchmark.notes, *_left_out(results), *not_drawn, *unread)
         page = Page(

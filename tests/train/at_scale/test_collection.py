@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import tracemalloc
 from collections.abc import Callable
@@ -100,6 +101,23 @@ def test_a_folder_of_pictures_called_train_is_a_class(tmp_path: Path) -> None:
     assert held_out is None and "train" in found.classes and len(found) == 6
 
 
+@pytest.mark.parametrize("stray", ["._x.jpg", "sample.jpg"])
+def test_a_stray_picture_does_not_make_a_class_of_the_training_part(stray: str, tmp_path: Path) -> None:
+    as_folder(tmp_path / "train", SHOWN[:6])
+    as_folder(tmp_path / "val", SHOWN[6:])
+    (tmp_path / "train" / stray).write_bytes(PNG)
+    found, held_out = open_data(tmp_path, tmp_path / "keep")
+    assert held_out is not None and found.classes == CLASSES and (len(found), len(held_out)) == (6, 6)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere names are Unicode")
+def test_a_name_that_is_no_text_is_refused_before_the_training(tmp_path: Path) -> None:
+    as_folder(tmp_path, SHOWN)
+    (tmp_path / CLASSES[0] / os.fsdecode(b"caf\xe9.png")).write_bytes(PNG)
+    with pytest.raises(UserError, match=r"caf.udce9.png': this name is not UTF-8"):
+        open_data(tmp_path, tmp_path / "keep")
+
+
 def test_the_digest_is_of_classes_ids_and_labels(tmp_path: Path) -> None:
     """Checkpoints hold it: it may not change."""
     found, _ = open_data(write_tar(tmp_path / "one.tar", [("a.png", PNG), ("a.cls", b"0"), ("b.png", PNG), ("b.cls", b"1")]), tmp_path)  # fmt: skip
@@ -130,7 +148,7 @@ def test_a_million_photographs_fit_into_memory(tmp_path: Path, layout: str) -> N
 
 
 def test_texts_are_what_they_were_made_of() -> None:
-    given = ["", "n01440764/a.JPEG", "Zoë/\udcff.png", "犬"]
+    given = ["", "n01440764/a.JPEG", "Zoë/b.png", "犬"]
     texts = Texts(given)
     assert list(texts) == given and texts[-1] == "犬" and list(texts[1:3]) == given[1:3] and len(texts) == 4
     with pytest.raises(IndexError):

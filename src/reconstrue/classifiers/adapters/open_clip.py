@@ -49,7 +49,9 @@ class OpenClipEmbedder(Embedder):
             self._model: Any = open_clip.create_model(
                 name, pretrained=tag, force_quick_gelu=quick, require_pretrained=True, weights_only=True
             )
-            self._tokenizer: Any = open_clip.get_tokenizer(name)
+            self._read: Any = open_clip.get_tokenizer(name)
+        # Its own has words for all; around one of transformers it is a shell.
+        self.tokenizer = getattr(self._read, "tokenizer", None)
         self._model.eval().to(device=device, dtype=dtype)
         self._device, self._dtype = device, dtype
         self.scale = float(self._model.logit_scale.detach().exp())
@@ -70,7 +72,7 @@ class OpenClipEmbedder(Embedder):
         )
 
     def read(self, prompts: Sequence[str]) -> Mapping[str, Tensor]:
-        return {"ids": self._tokenizer(list(prompts))}
+        return {"ids": self._read(list(prompts))}
 
     def embed_texts(self, read: Mapping[str, Tensor]) -> Float[Tensor, "k d"]:
         embedding: Tensor = self._model.encode_text(read["ids"].to(self._device))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE, all_prompts
 from reconstrue.classifiers.told import refuse_twins
+from reconstrue.classifiers.vocabulary import vocabulary_of
 from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -28,12 +29,14 @@ class Embedder(ABC):
         crop: the input's share of the shorter edge.
         interpolation: the filter of the resizing.
         scale: what a cosine is multiplied with: exp of the trained log-scale, the inverse temperature.
+        tokenizer: of transformers, what splits prompts; None where there is no such.
     """
 
     resolution: int
     crop: float = 1.0
     interpolation: Interpolation = "bicubic"
     scale: float
+    tokenizer: Any = None
 
     @abstractmethod
     def read(self, prompts: Sequence[str]) -> Mapping[str, Tensor]:
@@ -82,6 +85,7 @@ class ContrastiveClassifier(Classifier):
         self.batch_size = batch_size
         self._identity = dict(identity or {})
         self._told: tuple[tuple[str, ...], Tensor] | None = None
+        self.vocabulary = vocabulary_of(embedder.tokenizer)
 
     def settings(self) -> dict[str, object]:
         return {

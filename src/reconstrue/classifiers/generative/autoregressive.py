@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from reconstrue.classifiers.cards import MODEL_TYPES
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
+from reconstrue.classifiers.vocabulary import vocabulary_of
 from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -37,12 +38,14 @@ class TokenModel(ABC):
         resolution: the side of the picture that it is given, in pixels.
         interpolation: the filter that brings a picture to it.
         tokens: the number of tokens of a picture, always the same.
+        tokenizer: of transformers, what splits prompts; None where there is no such.
         device: where it runs.
     """
 
     resolution: int
     interpolation: Interpolation = "bicubic"
     tokens: int
+    tokenizer: Any = None
     device: torch.device
 
     @abstractmethod
@@ -107,6 +110,7 @@ class AutoregressiveClassifier(Classifier):
         self.model_type = MODEL_TYPES["autoregressive"]
         self.resolution = model.resolution
         self.templates = tuple(templates)
+        self.vocabulary = vocabulary_of(model.tokenizer)
         self._teller = Teller(name, model.condition, templates)
         self.batch_size = batch_size
         self._identity = dict(identity or {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ class Denoiser(ABC):
         interpolation: the filter that brings a picture to it.
         shape: (channels, height, width) of x.
         x_limit: x̂ is clipped to ±x_limit, as the model's own scheduler does in pixel space; None: not clipped.
+        tokenizer: of transformers, what splits prompts; None where there is no such.
         device: where it runs.
     """
 
@@ -35,6 +37,7 @@ class Denoiser(ABC):
     interpolation: Interpolation = "bicubic"
     shape: tuple[int, int, int]
     x_limit: float | None
+    tokenizer: Any = None
     device: torch.device
 
     @abstractmethod

@@ -26,6 +26,7 @@ from reconstrue.classifiers.generative.schedule import Weighting, as_tensor, cle
 from reconstrue.classifiers.pictures import to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
+from reconstrue.classifiers.vocabulary import vocabulary_of
 from reconstrue.errors import NotANumberError
 from reconstrue.stimuli.stimulus_set import Stimulus
 
@@ -66,6 +67,7 @@ class DiffusionClassifier(RacingClassifier):
         self.policy = policy
         self.weighting = weighting
         self.templates = tuple(templates)
+        self.vocabulary = vocabulary_of(denoiser.tokenizer)
         self._teller = Teller(name, denoiser.condition, templates)
         self.seed = seed
         self.batch_size = batch_size

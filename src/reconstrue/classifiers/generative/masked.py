@@ -26,7 +26,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 import torch
@@ -40,6 +40,7 @@ from reconstrue.classifiers.generative.race import Ask, Question, Race, RacingCl
 from reconstrue.classifiers.pictures import Interpolation, to_square
 from reconstrue.classifiers.prompts import DEFAULT_TEMPLATE
 from reconstrue.classifiers.told import Conditioning, Teller
+from reconstrue.classifiers.vocabulary import vocabulary_of
 from reconstrue.errors import NotANumberError
 from reconstrue.seeding import stream
 from reconstrue.stimuli.stimulus_set import Stimulus
@@ -59,6 +60,7 @@ class MaskedModel(ABC):
         resolution: the side of the picture that it is given, in pixels.
         interpolation: the filter that brings a picture to it.
         grid: (rows, columns) of the image tokens.
+        tokenizer: of transformers, what splits prompts; None where there is no such.
         device: where it runs.
     """
 
@@ -66,6 +68,7 @@ class MaskedModel(ABC):
     resolution: int
     interpolation: Interpolation = "bicubic"
     grid: tuple[int, int]
+    tokenizer: Any = None
     device: torch.device
 
     @property
@@ -289,6 +292,7 @@ class MaskedClassifier(RacingClassifier):
         self.policy = policy
         self.method = method
         self.templates = tuple(templates)
+        self.vocabulary = vocabulary_of(model.tokenizer)
         self._teller = Teller(name, model.condition, templates)
         self.seed = seed
         self.batch_size = batch_size

@@ -186,7 +186,7 @@ def _makers() -> tuple[FigureMaker, ...]:
                 results.entropies, _look(results), categories=len(results.benchmark.categories)
             ),
             lambda results: describe_entropy(results.entropies, categories=len(results.benchmark.categories)),
-            lambda results: "" if results.entropies else f"nobody answered one of {', '.join(PARAMETRIC)}",
+            lambda results: "" if results.entropies else f"nobody is compared on any of {', '.join(PARAMETRIC)}",
         ),
         *(_confusion(name) for name in load_catalog()),
     )
@@ -199,7 +199,7 @@ def _matrix(number: str, name: str) -> FigureMaker:
         "Error consistency of every two observers; those who err alike stand side by side, people in red.",
         lambda results: consistency_figure(results.matrices[name]),
         lambda results: describe_consistency(results.matrices[name]),
-        lambda results: "" if name in results.matrices else f"fewer than two observers answered {name}",
+        lambda results: "" if name in results.matrices else f"fewer than two observers are compared on {name}",
     )
 
 
@@ -248,12 +248,12 @@ def _no_people(results: Results) -> str:
 def _no_parametric(results: Results) -> str:
     rows = (results.benchmark.humans, *results.benchmark.models.values())
     there = any(set(PARAMETRIC) & set(row.datasets) for row in rows)
-    return "" if there else f"nobody answered one of {', '.join(PARAMETRIC)}"
+    return "" if there else f"nobody is compared on any of {', '.join(PARAMETRIC)}"
 
 
 def _no_nonparametric(results: Results) -> str:
     there = any(set(NONPARAMETRIC) & set(row.datasets) for row in results.benchmark.models.values())
-    return "" if there else f"no model answered one of {', '.join(NONPARAMETRIC)}"
+    return "" if there else f"no model is compared on any of {', '.join(NONPARAMETRIC)}"
 
 
 def _no_noise(results: Results) -> str:

@@ -50,7 +50,7 @@ class Texts(Sequence[str]):
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        encoded = [os.fsencode(text) for text in texts]
+        encoded = [text.encode() for text in texts]
         self._ends = np.cumsum([0, *map(len, encoded)])
         self._bytes = b"".join(encoded)
 
@@ -65,7 +65,7 @@ class Texts(Sequence[str]):
         if isinstance(index, slice):
             return Texts(self[i] for i in range(*index.indices(len(self))))
         place = range(len(self))[index]
-        return os.fsdecode(self._bytes[self._ends[place] : self._ends[place + 1]])
+        return self._bytes[self._ends[place] : self._ends[place + 1]].decode()
 
 
 @final
@@ -110,7 +110,8 @@ class Collection:
         """Return the SHA-256 of classes, ids and labels: equal for the same pictures in the same order."""
         found = hashlib.sha256("\n".join(self.classes).encode())
         for i, (name, label) in enumerate(zip(self.ids, self.labels.tolist(), strict=True)):
-            found.update((b"\n" if i else b"\n\n") + os.fsencode(name) + f"\x1f{label}".encode())
+            gap = "\n" if i else "\n\n"
+            found.update(f"{gap}{name}\x1f{label}".encode())
         return found.hexdigest()
 
 
@@ -162,8 +163,13 @@ def _shards(folder: Path) -> list[Path]:
 
 def _is_part(folder: Path) -> bool:
     """Say whether a folder holds shards or class folders: with pictures alone it is itself a class, of trains."""
-    return folder.is_dir() and (
-        bool(_shards(folder)) or not any(p.suffix.lower() in _PICTURES for p in folder.iterdir())
+    if not folder.is_dir():
+        return False
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return (
+        bool(_shards(folder))
+        or any(path.is_dir() for path in visible)
+        or not any(path.suffix.lower() in _PICTURES for path in visible)
     )
 
 
@@ -213,7 +219,12 @@ def _from_folder(folder: Path, classes: tuple[str, ...]) -> Collection:
                 raise UserError(f"{home}: holds shards, and no pictures of a class; give this folder with --data")
             raise UserError(f"{home}: no pictures in this class folder; fill it or remove it")
         for path in files:
-            ids.append(path.relative_to(folder).as_posix())
+            name = path.relative_to(folder).as_posix()
+            try:
+                name.encode()
+            except UnicodeEncodeError as error:
+                raise UserError(f"{str(path)!a}: this name is not UTF-8; give the file another") from error
+            ids.append(name)
             labels.append(names.index(home.name))
     places = np.tile(np.array([0, 0, -1]), (len(ids), 1))
     return Collection(names, Texts(ids), np.array(labels, np.int32), (folder,), places)

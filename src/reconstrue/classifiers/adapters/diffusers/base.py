@@ -73,6 +73,7 @@ class DiffusersDenoiser(Denoiser):
     ) -> None:
         self.pipeline = pipeline
         self.network = network.eval()
+        self.tokenizer = getattr(pipeline, "tokenizer", None)
         self.device = device
         self.schedule, self.prediction = read_schedule(pipeline.scheduler)
         if shape is None:

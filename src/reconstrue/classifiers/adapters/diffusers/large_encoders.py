@@ -52,6 +52,7 @@ class LargeEncoders(Denoiser):
 
     def __init__(self, denoiser: Denoiser, encoders: Sequence[nn.Module], identify: Identify, folder: Path) -> None:
         self._inner = denoiser
+        self.tokenizer = denoiser.tokenizer
         self._encoders = list(encoders)
         self._identify = identify
         self._folder = folder

@@ -24,7 +24,7 @@ class ClipEmbedder(Embedder):
         seen = read_preprocessing(folder)
         with guarded_load(str(folder)):
             self._model: Any = CLIPModel.from_pretrained(folder, dtype=dtype, use_safetensors=True)
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         self._model.eval().to(device)
         self._device = device
         self._length = int(self._model.config.text_config.max_position_embeddings)
@@ -35,7 +35,7 @@ class ClipEmbedder(Embedder):
         )
 
     def read(self, prompts: Sequence[str]) -> Mapping[str, Tensor]:
-        found = self._tokenizer(
+        found = self.tokenizer(
             list(prompts), padding="max_length", truncation=True, max_length=self._length, return_tensors="pt"
         )
         return {"ids": found["input_ids"], "mask": found["attention_mask"]}

@@ -66,6 +66,7 @@ class DecoderOnlyModel(TokenModel):
                 source, revision=revision, dtype=dtype, use_safetensors=True
             )
             self.processor: Any = processor_class.from_pretrained(source, revision=revision, trust_remote_code=False)
+        self.tokenizer = self.processor.tokenizer
         self.network.eval().to(device)
         pictures = self.processor.image_processor
         name = Image.Resampling(int(pictures.resample)).name.lower()

@@ -59,7 +59,7 @@ class EncoderDecoderModel(TokenModel):
             vq = VQModel.from_pretrained(
                 source, subfolder="vqvae", revision=revision, use_safetensors=True, low_cpu_mem_usage=False
             )
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(
                 source, subfolder="tokenizer", revision=revision, trust_remote_code=False
             )
         self._transformer.eval().to(device)
@@ -81,10 +81,10 @@ class EncoderDecoderModel(TokenModel):
 
     @torch.inference_mode()
     def condition(self, prompts: Sequence[str]) -> Conditioning:
-        told = self._tokenizer(
+        told = self.tokenizer(
             list(prompts),
             padding=True,
-            truncation=self._tokenizer.model_max_length < _NO_LENGTH,
+            truncation=self.tokenizer.model_max_length < _NO_LENGTH,
             return_tensors="pt",
         ).to(self.device)
         states = self._transformer.get_encoder()(
