@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -95,19 +94,10 @@ def make_pictures(recipe: Recipe, *, keep: Path) -> Pictures:
     if kept.is_file():
         return Pictures(load_file(kept)["pixels"], labels)
     starts = range(0, count, _CHUNK)
-    chunks = [(dataset, start, min(start + _CHUNK, count), seed, side) for start in starts]
-    # Ctrl-C reaches the workers too; here alone it is answered, and does not wait for them.
-    pool = ProcessPoolExecutor(
-        mp_context=get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
-    try:
-        parts = list(pool.map(_chunk, *zip(*chunks, strict=True)))
-    except BaseException:
-        for worker in list((pool._processes or {}).values()):
-            worker.kill()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        parts = list(
+            pool.map(_chunk, *zip(*((dataset, s, min(s + _CHUNK, count), seed, side) for s in starts), strict=True))
+        )
     pixels = torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2).contiguous()
     keep.mkdir(parents=True, exist_ok=True)
     partial = kept.with_suffix(f".{os.getpid()}.partial")
